@@ -1,0 +1,51 @@
+# Everything a person types. Each target does its own set-up; nothing but
+# Python 3.11+ and make is asked for.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+
+.PHONY: demo test test-offline bench lint types docs wheel lock clean setup browser
+
+demo: $(STAMP)
+	$(BIN)/dreamweave demo --out demo --open
+
+test: $(STAMP) browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The same suite in a network namespace of its own, with nothing but loopback.
+test-offline: $(STAMP) browser
+	unshare -rn sh -c 'ip link set lo up 2>/dev/null; exec $(BIN)/python -m pytest -n 2 --dist worksteal -m "not wheel"'
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+	$(BIN)/python tools/front_types.py
+
+docs: $(STAMP)
+	$(BIN)/uv pip install -q --python $(BIN)/python zensical
+	$(BIN)/zensical build --clean
+
+wheel: $(STAMP)
+	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml tools/setup.sh
+	PYTHON=$(PYTHON) sh tools/setup.sh $(VENV)
+	@touch $@
+
+browser: $(STAMP)
+	@$(BIN)/python tools/get_browser.py
+
+lock: $(STAMP)
+	$(BIN)/uv pip compile pyproject.toml --extra print --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo dist site front/node_modules src/dreamweave/dreamscape/static
