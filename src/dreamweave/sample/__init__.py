@@ -1,0 +1,1 @@
+"""The invented sample: a Crescent Circle of Metropolis Arcana. Nobody in it exists."""
