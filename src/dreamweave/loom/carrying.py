@@ -1,0 +1,417 @@
+"""Carrying: which fragment speaks for whom, and how closely.
+
+A candidate (a fragment, identical ones merged) *carries* a teller at a radius
+when it is theirs, when it lies within that radius of something of theirs, or
+when they said "this carries me"; never when they said "this does not". Arrays
+in, arrays out. This file reads no text but to merge identical ones, and knows
+nothing of prices, lines or votes.
+
+Every answer is exact. Floating point only sorts out the clear cases; whatever
+lies within its rounding error of a radius is decided again in whole numbers.
+So no build of BLAS, no thread count and no block size can change one entry.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Vectors = NDArray[np.int8]
+Csr = tuple[Ints, NDArray[np.int32]]
+
+# Dot products of up to this many signed bytes, squared and times 10**6, still
+# fit a signed 64-bit integer, which the exact comparison needs.
+DIMS_MAX = 185
+
+# A float32 dot product of DIMS_MAX unit rows is off by less than
+# (185 + 4) * 2**-24 = 1.2e-5 in whatever order it is summed (Higham, Accuracy
+# and Stability, section 3.1). Anything nearer to a radius than this is decided
+# in whole numbers.
+BAND = 2e-5
+
+# Candidates a block, and fragments a tile: a tile of floats (512 x 2048 x 4
+# bytes) stays in a core's cache. Measured; the answer does not depend on them.
+BLOCK = 512
+TILE = 2048
+
+# How many exact products are held at once.
+EXACT_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Identical texts, merged into candidates in order of first appearance.
+
+    `candidate` is (n,) the candidate of each text, `first` (m,) the text that
+    stands for each candidate, `owners` the tellers of each, ascending.
+    """
+
+    candidate: Ints
+    first: Ints
+    owners: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByTeller:
+    """The same relation seen from the tellers: CSR by teller, sorted by (level, candidate)."""
+
+    start: Ints
+    candidate: NDArray[np.int32]
+    level: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """Who is carried by what: CSR by candidate, sorted by (level, teller) within each.
+
+    `start` is (m + 1,), `teller` and `level` (nnz,). A level is the index of
+    the tightest radius (thousandths of a cosine, tightest first) at which the
+    candidate carries that teller; own words and "this carries me" are level 0.
+    `n_capped` counts, a radius, the lists that the cap cut short.
+    """
+
+    n_tellers: int
+    radii: tuple[int, ...]
+    start: Ints
+    teller: NDArray[np.int32]
+    level: NDArray[np.uint8]
+    n_capped: tuple[int, ...]
+
+    @property
+    def n_candidates(self) -> int:
+        return len(self.start) - 1
+
+    def tellers(self, candidate: int, level: int | None = None) -> NDArray[np.int32]:
+        """Tellers carried by `candidate`, at `level` or closer (None: at any)."""
+        begin, end = int(self.start[candidate]), int(self.start[candidate + 1])
+        if level is not None:
+            end = begin + int(np.searchsorted(self.level[begin:end], level, side="right"))
+        return self.teller[begin:end]
+
+    def candidates(self) -> NDArray[np.int32]:
+        """(nnz,) the candidate of each entry."""
+        counts = np.diff(self.start)
+        return np.repeat(np.arange(self.n_candidates, dtype=np.int32), counts)
+
+    def by_teller(self) -> ByTeller:
+        """The transpose. Cost: one stable sort of all entries."""
+        candidate = self.candidates()
+        # Entries come in candidate order, so two stable sorts are enough.
+        order = np.argsort(self.level, kind="stable")
+        order = order[np.argsort(self.teller[order], kind="stable")]
+        start = np.zeros(self.n_tellers + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.teller, minlength=self.n_tellers), out=start[1:])
+        return ByTeller(start, candidate[order], self.level[order])
+
+
+def same_text(text: str) -> str:
+    """What two texts share when they are the same words: NFC, one space, casefolded."""
+    folded = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    # Casefolding can undo composition ("İ"), so it is composed again.
+    return unicodedata.normalize("NFC", folded)
+
+
+def merge_texts(texts: Sequence[str], tellers: Sequence[int]) -> Merged:
+    """Merge identical texts, so that saying the same makes no second candidate."""
+    if len(texts) != len(tellers):
+        raise ValueError(f"one teller a text: got {len(texts)} texts, {len(tellers)} tellers")
+    number: dict[str, int] = {}
+    owners: list[set[int]] = []
+    first: list[int] = []
+    candidate = np.empty(len(texts), dtype=np.int64)
+    for text_i, (text, teller) in enumerate(zip(texts, tellers, strict=True)):
+        c = number.setdefault(same_text(text), len(first))
+        if c == len(first):
+            first.append(text_i)
+            owners.append(set())
+        owners[c].add(int(teller))
+        candidate[text_i] = c
+    return Merged(
+        candidate, np.array(first, dtype=np.int64), tuple(tuple(sorted(who)) for who in owners)
+    )
+
+
+def carry(
+    vectors: Vectors,
+    owners: Sequence[Sequence[int]] | Csr,
+    n_tellers: int,
+    radii: Sequence[int],
+    *,
+    said: Iterable[tuple[int, int]] = (),
+    denied: Iterable[tuple[int, int]] = (),
+    cap: int | None = None,
+    ranks: Ints | None = None,
+) -> Carrying:
+    """Find every teller that each candidate carries, and how closely.
+
+    Args:
+        vectors: (m, d) signed bytes, one row a candidate, d at most `DIMS_MAX`.
+            A zero row is near nothing, and still carries its own tellers.
+        owners: Each candidate's tellers, as sequences or as CSR (start, teller).
+        n_tellers: Tellers are numbered below this.
+        radii: Cosines in thousandths, tightest (largest) first, each in 1..1000.
+        said: (candidate, teller) pairs where the teller said "this carries me".
+        denied: Pairs where they said "this does not". It outweighs `said`, and
+            nobody can deny their own words.
+        cap: At most so many tellers in a list, the closest level first, ties by
+            `ranks`. Own words and what was said stay, whatever the cap.
+        ranks: (n_tellers,) each teller's place in the tie-break; needed by `cap`.
+
+    Returns:
+        The carrying, one entry a (candidate, teller).
+
+    Raises:
+        ValueError: a shape, a number or a radius is out of range.
+
+    Cost: O(m * f * d) for f fragments (a candidate once for each of its owners);
+        see bench/reading.py for figures.
+    Check: tests/loom/test_carrying.py compares with a double loop in whole numbers.
+    """
+    radii = _checked_radii(radii)
+    rows = _checked_vectors(vectors)
+    m = len(rows)
+    own_start, own_teller = _csr(owners, m, n_tellers)
+    said_pairs = _pairs(said, m, n_tellers)
+    denied_pairs = _pairs(denied, m, n_tellers)
+    if cap is not None:
+        if cap < 1:
+            raise ValueError(f"cap is 1 or more, got {cap}")
+        if ranks is None or len(ranks) != n_tellers:
+            raise ValueError("a cap needs ranks, one a teller")
+
+    unit = _units(rows)
+    columns = _Columns(own_start, own_teller, n_tellers)
+    column_units = unit[columns.candidate]  # (f, d)
+    floor = np.float32(radii[-1] / 1000 - BAND)
+
+    starts = np.zeros(m + 1, dtype=np.int64)
+    tellers_found: list[NDArray[np.int32]] = []
+    levels_found: list[NDArray[np.uint8]] = []
+    n_capped = np.zeros(len(radii), dtype=np.int64)
+    nearest = np.empty((n_tellers, min(BLOCK, max(m, 1))), dtype=np.float32)
+
+    for begin in range(0, m, BLOCK):
+        end = min(m, begin + BLOCK)
+        best = nearest[:, : end - begin]  # (n_tellers, b) highest cosine with any of theirs
+        columns.nearest(column_units, unit[begin:end], best)
+
+        # What people said comes before anything computed; own words before all.
+        own = _within(own_start, own_teller, begin, end)
+        for pairs, cosine in ((said_pairs, 2.0), (denied_pairs, -2.0)):
+            inside = pairs[(pairs[:, 0] >= begin) & (pairs[:, 0] < end)]
+            best[inside[:, 1], inside[:, 0] - begin] = cosine
+        best[own[:, 1], own[:, 0]] = 2.0
+
+        who, local = np.nonzero(best >= floor)  # by teller, then candidate
+        level = _levels(best[who, local], radii)
+        unsure = np.flatnonzero(level == _UNSURE)
+        if len(unsure):
+            level[unsure] = columns.exact(rows, who[unsure], local[unsure] + begin, radii)
+            near = level < len(radii)
+            who, local, level = who[near], local[near], level[near]
+        held = best[who, local] > 1.5
+
+        # Sixteen-bit keys make numpy's stable sort a radix sort: linear, and
+        # tellers stay in order within a (candidate, level).
+        key = (local * len(radii) + level).astype(np.uint16)
+        order = np.argsort(key, kind="stable")
+        who, local, level, held = who[order], local[order], level[order], held[order]
+        if cap is not None and ranks is not None:
+            keep, capped = _capped(who, local, level, held, cap, ranks, end - begin, len(radii))
+            n_capped += capped
+            who, local, level = who[keep], local[keep], level[keep]
+        starts[begin + 1 : end + 1] = np.bincount(local, minlength=end - begin)
+        tellers_found.append(who.astype(np.int32))
+        levels_found.append(level.astype(np.uint8))
+
+    np.cumsum(starts, out=starts)
+    return Carrying(
+        n_tellers,
+        radii,
+        starts,
+        np.concatenate([np.zeros(0, np.int32), *tellers_found]),
+        np.concatenate([np.zeros(0, np.uint8), *levels_found]),
+        tuple(int(count) for count in n_capped),
+    )
+
+
+_UNSURE = 255
+
+
+class _Columns:
+    """Everybody's fragments side by side, teller by teller, ready to be multiplied."""
+
+    def __init__(self, own_start: Ints, own_teller: NDArray[np.int32], n_tellers: int) -> None:
+        candidate = np.repeat(np.arange(len(own_start) - 1), np.diff(own_start))
+        order = np.argsort(own_teller, kind="stable")
+        self.n_tellers = n_tellers
+        self.candidate = candidate[order]  # (f,)
+        self.count = np.bincount(own_teller, minlength=n_tellers)
+        self.start = np.concatenate([[0], np.cumsum(self.count)])
+        self.present = np.flatnonzero(self.count)
+        self.first = self.start[self.present]
+        # Tiles never part one teller's fragments, so that a tile's maximum is whole.
+        self.tiles: list[tuple[int, int]] = []
+        begin = 0
+        while begin < len(self.present):
+            reach = int(self.first[begin]) + TILE
+            end = max(begin + 1, int(np.searchsorted(self.first, reach, side="right")) - 1)
+            if reach >= len(self.candidate):
+                end = len(self.present)
+            self.tiles.append((begin, end))
+            begin = end
+
+    def nearest(self, column_units: Floats, block: Floats, out: Floats) -> None:
+        """Into `out` (n_tellers, b): each teller's highest cosine with each of the block."""
+        if len(self.present) < self.n_tellers:
+            out.fill(-2.0)
+        across = np.ascontiguousarray(block.T)  # (d, b)
+        ends = np.append(self.first, len(self.candidate))
+        for begin, end in self.tiles:
+            low, high = int(ends[begin]), int(ends[end])
+            cosines = column_units[low:high] @ across  # (high - low, b)
+            # Down the rows: the inner loop runs along contiguous candidates.
+            out[self.present[begin:end]] = np.maximum.reduceat(
+                cosines, self.first[begin:end] - low, axis=0
+            )
+
+    def exact(
+        self, rows: Vectors, who: Ints, candidate: Ints, radii: tuple[int, ...]
+    ) -> NDArray[np.uint8]:
+        """The level of each (teller, candidate) in whole numbers; len(radii) for none."""
+        level = np.empty(len(who), dtype=np.uint8)
+        counts = self.count[who]
+        ends = np.cumsum(counts)
+        begin = 0
+        while begin < len(who):
+            done = int(ends[begin - 1]) if begin else 0
+            end = max(begin + 1, int(np.searchsorted(ends, done + EXACT_AT_ONCE, side="right")))
+            part = slice(begin, end)
+            first = np.concatenate([[0], np.cumsum(counts[part])[:-1]])
+            place = np.arange(int(counts[part].sum())) - np.repeat(first, counts[part])
+            theirs = self.candidate[np.repeat(self.start[who[part]], counts[part]) + place]
+            asked = np.repeat(candidate[part], counts[part])
+            level[part] = np.minimum.reduceat(exact_levels(rows[asked], rows[theirs], radii), first)
+            begin = end
+        return level
+
+
+def exact_levels(a: Vectors, b: Vectors, radii: Sequence[int]) -> NDArray[np.uint8]:
+    """The tightest radius at which each row of `a` is near its row of `b`, in whole numbers.
+
+    Near at R thousandths: dot > 0 and dot^2 * 10^6 >= R^2 |a|^2 |b|^2, so no
+    root is taken and nothing is rounded. len(radii) where they are not near.
+    """
+    wide_a, wide_b = a.astype(np.int64), b.astype(np.int64)
+    dot = np.einsum("ij,ij->i", wide_a, wide_b)
+    norms = np.einsum("ij,ij->i", wide_a, wide_a) * np.einsum("ij,ij->i", wide_b, wide_b)
+    square = dot * dot * 10**6
+    level = np.zeros(len(dot), dtype=np.uint8)
+    for radius in radii:
+        level += ~((dot > 0) & (square >= radius * radius * norms))
+    return level
+
+
+def _levels(cosine: Floats, radii: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Levels of approximate cosines; `_UNSURE` where rounding could have moved one."""
+    bounds = np.array(radii, dtype=np.float64) / 1000
+    wide = cosine.astype(np.float64)
+    level = np.zeros(len(wide), dtype=np.uint8)
+    unsure = np.zeros(len(wide), dtype=bool)
+    for bound in bounds:
+        level += wide < bound
+        unsure |= np.abs(wide - bound) <= BAND
+    level[unsure] = _UNSURE
+    return level
+
+
+def _capped(
+    who: Ints,
+    local: Ints,
+    level: NDArray[np.uint8],
+    held: NDArray[np.bool_],
+    cap: int,
+    ranks: Ints,
+    width: int,
+    n_levels: int,
+) -> tuple[NDArray[np.bool_], Ints]:
+    """Which entries stay under the cap, and how many lists it cut at each radius."""
+    # Own and said first, then the closest level, then the hash.
+    order = np.lexsort((ranks[who], level, ~held, local))
+    count = np.bincount(local, minlength=width)
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    place = np.arange(len(who)) - first[local[order]]
+    keep = np.zeros(len(who), dtype=bool)
+    keep[order] = place < cap
+    keep |= held
+    by_level = np.bincount(local * n_levels + level, minlength=width * n_levels)
+    lengths = np.cumsum(by_level.reshape(width, n_levels), axis=1)  # (width, n_levels)
+    return keep, (lengths > cap).sum(axis=0)
+
+
+def _units(rows: Vectors) -> Floats:
+    """Rows of unit length as floats; a zero row stays zero."""
+    wide = rows.astype(np.float64)
+    length = np.sqrt(np.einsum("ij,ij->i", wide, wide))
+    length[length == 0] = 1.0
+    unit: Floats = (wide / length[:, None]).astype(np.float32)
+    return unit
+
+
+def _within(start: Ints, teller: NDArray[np.int32], begin: int, end: int) -> Ints:
+    """(p, 2) the (candidate - begin, teller) pairs of a block."""
+    counts = np.diff(start[begin : end + 1])
+    local = np.repeat(np.arange(end - begin), counts)
+    return np.stack([local, teller[start[begin] : start[end]].astype(np.int64)], axis=1)
+
+
+def _checked_radii(radii: Sequence[int]) -> tuple[int, ...]:
+    kept = tuple(int(radius) for radius in radii)
+    tightening = all(a > b for a, b in itertools.pairwise(kept))
+    if not kept or len(kept) > 100 or not tightening or kept[0] > 1000 or kept[-1] < 1:
+        raise ValueError(f"radii are thousandths in 1..1000, tightest first, got {kept}")
+    return kept
+
+
+def _checked_vectors(vectors: Vectors) -> Vectors:
+    if vectors.ndim != 2 or vectors.dtype != np.int8 or vectors.shape[1] > DIMS_MAX:
+        raise ValueError(
+            f"vectors are (m, d <= {DIMS_MAX}) int8, got {vectors.shape} {vectors.dtype}"
+        )
+    return vectors
+
+
+def _csr(owners: Sequence[Sequence[int]] | Csr, m: int, n_tellers: int) -> Csr:
+    """Owners as (start, teller), each owner of a candidate once, ascending."""
+    if isinstance(owners, tuple) and len(owners) == 2 and isinstance(owners[0], np.ndarray):
+        start = np.asarray(owners[0], dtype=np.int64)
+        teller = np.asarray(owners[1], dtype=np.int64)
+        candidate = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    else:
+        counts = [len(who) for who in owners]
+        start = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        teller = np.array([int(t) for who in owners for t in who], dtype=np.int64)
+        candidate = np.repeat(np.arange(len(counts)), counts)
+    if len(start) != m + 1:
+        raise ValueError(f"owners are needed for {m} candidates, got {len(start) - 1}")
+    if len(teller) and (teller.min() < 0 or teller.max() >= n_tellers):
+        raise ValueError(f"tellers are numbered 0 to {n_tellers - 1}")
+    unique = np.unique(candidate * max(n_tellers, 1) + teller)
+    candidate, teller = np.divmod(unique, max(n_tellers, 1))
+    start = np.zeros(m + 1, dtype=np.int64)
+    np.cumsum(np.bincount(candidate, minlength=m), out=start[1:])
+    return start, teller.astype(np.int32)
+
+
+def _pairs(pairs: Iterable[tuple[int, int]], m: int, n_tellers: int) -> Ints:
+    kept = np.array(sorted({(int(c), int(t)) for c, t in pairs}), dtype=np.int64).reshape(-1, 2)
+    if len(kept) and (kept.min() < 0 or kept[:, 0].max() >= m or kept[:, 1].max() >= n_tellers):
+        raise ValueError(f"pairs are (candidate below {m}, teller below {n_tellers})")
+    return kept
