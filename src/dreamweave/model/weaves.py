@@ -168,7 +168,9 @@ class Weave:
     used for payment. `vectors` holds one signed byte a dimension, fragment by
     fragment, as read by `reader`. `popular` are the fragments that the most
     popular choice of as many lines would have taken, and `vanished` the threads
-    whose teller it would have carried nothing of: the second of the two cloths.
+    whose teller would have had no word of their own in it: the second of the two
+    cloths. `words` are what motifs were named with, `word_langs` and
+    `word_vectors` how the reader read them, so that nobody needs to read again.
     """
 
     title: str
@@ -195,3 +197,6 @@ class Weave:
     vanished: tuple[int, ...]
     fairness: Fairness
     languages_by_words: tuple[str, ...] = ()
+    words: tuple[str, ...] = field(default=(), repr=False)
+    word_langs: tuple[str, ...] = field(default=(), repr=False)
+    word_vectors: bytes = field(default=b"", repr=False)
