@@ -1,0 +1,163 @@
+// Seats along the outer edge: who spoke, who listened, whose place is kept.
+//
+// Eight marks for eight feelings, so that no seat depends on its colour. Names
+// appear only where the scene carries them.
+
+import { type Ground, css } from "./colour.ts";
+import type { Format } from "./formats.ts";
+import type { Scene, SeatMark } from "./scene.ts";
+import { SANS, haloed } from "./words.ts";
+
+export function drawMark(
+  ctx: CanvasRenderingContext2D,
+  feeling: number,
+  x: number,
+  y: number,
+  r: number,
+  colour: string,
+): void {
+  ctx.fillStyle = colour;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = r * 0.36;
+  ctx.lineJoin = "miter";
+  const star = (points: number, inner: number) => {
+    ctx.beginPath();
+    for (let k = 0; k < 2 * points; k++) {
+      const a = (Math.PI * k) / points - Math.PI / 2;
+      const q = k % 2 ? r * inner : r * 1.25;
+      if (k) ctx.lineTo(x + q * Math.cos(a), y + q * Math.sin(a));
+      else ctx.moveTo(x + q * Math.cos(a), y + q * Math.sin(a));
+    }
+    ctx.closePath();
+    ctx.fill();
+  };
+  ctx.beginPath();
+  switch (feeling) {
+    case 0:
+      star(8, 0.62);
+      break;
+    case 2:
+      star(4, 0.42);
+      break;
+    case 3:
+      ctx.fillRect(x - r * 1.2, y - r * 0.42, r * 2.4, r * 0.84);
+      break;
+    case 4:
+      ctx.arc(x, y, r * 0.9, -0.9, 4.4);
+      ctx.stroke();
+      break;
+    case 5:
+      ctx.moveTo(x, y - r * 1.3);
+      ctx.bezierCurveTo(x + r * 0.5, y - r * 0.4, x + r, y, x + r * 0.8, y + r * 0.5);
+      ctx.arc(x, y + r * 0.42, r * 0.82, 0, Math.PI);
+      ctx.bezierCurveTo(x - r, y, x - r * 0.5, y - r * 0.4, x, y - r * 1.3);
+      ctx.fill();
+      break;
+    case 6:
+      ctx.moveTo(x, y - r * 1.15);
+      ctx.lineTo(x + r, y);
+      ctx.lineTo(x, y + r * 1.15);
+      ctx.lineTo(x - r, y);
+      ctx.closePath();
+      ctx.stroke();
+      break;
+    case 7:
+      ctx.moveTo(x, y - r * 1.1);
+      ctx.lineTo(x + r * 1.1, y + r * 0.85);
+      ctx.lineTo(x - r * 1.1, y + r * 0.85);
+      ctx.closePath();
+      ctx.fill();
+      break;
+    default: // tenderness, and a voice that named no feeling
+      ctx.arc(x, y, r, 0, 7);
+      ctx.fill();
+  }
+}
+
+export function drawSeats(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  format: Format,
+  ground: Ground,
+  lit: Set<number> | null,
+  min: number,
+): void {
+  const seats = scene.seats[format.name];
+  const few = seats.length <= 6;
+  const words = seats.length <= 64;
+  for (const seat of seats) {
+    const on = !lit || (seat.strand !== null && lit.has(seat.strand));
+    ctx.globalAlpha = on ? 1 : 0.3;
+    const r = few ? 9 : words ? 4.8 : 3;
+    const colour =
+      seat.mark !== null ? css(ground.dyes[seat.mark]) : ground.theme === "night" ? "#b9b4a6" : "#86755f";
+    if (seat.state === "voice") drawMark(ctx, seat.mark ?? 1, seat.x, seat.y, r, colour);
+    else {
+      ctx.strokeStyle = seat.state === "open" ? ground.ink : ground.quiet;
+      ctx.lineWidth = 1.3;
+      if (seat.state === "open") ctx.setLineDash([2.2, 2.6]);
+      ctx.beginPath();
+      ctx.arc(seat.x, seat.y, r + 0.2, 0, 7);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+    const text = seat.name ?? (seat.state === "open" ? "kept open" : seat.state === "listening" ? "listening" : "");
+    if (words && text) name(ctx, seat, text, format, ground, few ? 18 : seat.state === "voice" ? 12.5 : 11, min);
+  }
+  ctx.globalAlpha = 1;
+}
+
+// On the outer side, along the edge, and never upside down.
+function name(
+  ctx: CanvasRenderingContext2D,
+  seat: SeatMark,
+  text: string,
+  format: Format,
+  ground: Ground,
+  size: number,
+  min: number,
+): void {
+  const px = Math.max(size, min);
+  const out = Math.atan2(seat.y - format.cy, seat.x - format.cx);
+  let turn = seat.angle;
+  while (turn > Math.PI) turn -= 2 * Math.PI;
+  while (turn < -Math.PI) turn += 2 * Math.PI;
+  if (Math.abs(turn) > Math.PI / 2 + 0.2) turn += Math.PI;
+  const away = px * 1.05 + 8;
+  ctx.save();
+  ctx.translate(seat.x + Math.cos(out) * away, seat.y + Math.sin(out) * away);
+  ctx.rotate(turn);
+  ctx.font = `${size > 14 ? 600 : 400} ${px}px ${SANS}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  haloed(ctx, text, 0, 0, ground, seat.state === "listening" ? ground.quiet : ground.ink, 2.5);
+  ctx.restore();
+  ctx.textBaseline = "alphabetic";
+}
+
+// Past a thousand people the seats become one ring of points.
+export function drawRing(ctx: CanvasRenderingContext2D, scene: Scene, ground: Ground): void {
+  if (!scene.ring.length) return;
+  const night = ground.theme === "night";
+  const groups = new Map<number, [number, number][]>();
+  for (const [x, y, feeling] of scene.ring) {
+    const at: [number, number] = [x / 10, y / 10];
+    const group = groups.get(feeling);
+    if (group) group.push(at);
+    else groups.set(feeling, [at]);
+  }
+  for (const [feeling, points] of groups) {
+    ctx.fillStyle =
+      feeling >= 0 && feeling < 8
+        ? css(ground.dyes[feeling], 0.9)
+        : night
+          ? "rgba(190,186,205,.55)"
+          : "rgba(120,105,85,.5)";
+    ctx.beginPath();
+    for (const [x, y] of points) {
+      ctx.moveTo(x + 1.1, y);
+      ctx.arc(x, y, 1.1, 0, 7);
+    }
+    ctx.fill();
+  }
+}

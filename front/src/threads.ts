@@ -1,0 +1,309 @@
+// Threads: their curves, their colours, and the drawing of them.
+//
+// Takes places, depth and dye as the scene says them. Which threads are lit,
+// and everything that is not a thread, is drawn elsewhere.
+
+import { noise } from "./chance.ts";
+import { type Ground, type Lab, NONE, css, lch, mix } from "./colour.ts";
+import type { Format } from "./formats.ts";
+import { ply } from "./plies.ts";
+import type { Scene } from "./scene.ts";
+
+const LEVELS = 5; // depths that are told apart: enough for crossings to alternate
+const DYE_STEPS = 12; // shades between linen and full dye: fewer shows bands, more costs strokes
+const HORN = 0.125; // the part of the way, at either end, that is cord
+
+export interface Curve {
+  strand: number;
+  x: Float32Array;
+  y: Float32Array;
+  at: Float32Array; // length so far, design units
+  pieces: Piece[];
+}
+// A stretch of one thread with one colour, one width and one depth.
+interface Piece {
+  a: number;
+  b: number; // steps, inclusive
+  level: number;
+  feeling: number; // NONE for undyed
+  dye: number; // 0..1
+  width: number;
+}
+
+export function curves(scene: Scene, format: Format): Curve[] {
+  const fine = scene.n > 48 ? 4 : 6;
+  return Array.from({ length: scene.n }, (_, i) => curve(scene, format, i, fine));
+}
+
+function curve(scene: Scene, format: Format, i: number, fine: number): Curve {
+  const s = scene.S;
+  const n = (s - 1) * fine + 1;
+  const x = new Float32Array(n);
+  const y = new Float32Array(n);
+  const at = new Float32Array(n);
+  const xy = scene.xy[format.name];
+  const point = (k: number, c: number) =>
+    xy[2 * (i * s + Math.min(s - 1, Math.max(0, k))) + c] / 10;
+  for (let k = 0; k < n; k++) {
+    const j = Math.min(s - 2, Math.floor(k / fine));
+    const f = k / fine - j;
+    // Catmull-Rom: through every sample, so that threads meet where layout says.
+    for (const [c, out] of [
+      [0, x],
+      [1, y],
+    ] as const) {
+      const p0 = point(j - 1, c);
+      const p1 = point(j, c);
+      const p2 = point(j + 1, c);
+      const p3 = point(j + 2, c);
+      out[k] =
+        p1 +
+        0.5 * f * (p2 - p0 + f * (2 * p0 - 5 * p1 + 4 * p2 - p3 + f * (3 * (p1 - p2) + p3 - p0)));
+    }
+    if (k) at[k] = at[k - 1] + Math.hypot(x[k] - x[k - 1], y[k] - y[k - 1]);
+  }
+  return { strand: i, x, y, at, pieces: pieces(scene, format, i, fine, n) };
+}
+
+function pieces(scene: Scene, format: Format, i: number, fine: number, n: number): Piece[] {
+  const s = scene.S;
+  const [base, per] = scene.width[format.name];
+  const weight = scene.weight[i] ?? 1;
+  const out: Piece[] = [];
+  let last: Piece | null = null;
+  for (let k = 0; k < n - 1; k++) {
+    const j = Math.min(s - 1, Math.round(k / fine));
+    const u = k / (n - 1);
+    const d = 4 * (i * s + j);
+    const next = 4 * (i * s + Math.min(s - 1, Math.floor(k / fine) + 1));
+    const here = 4 * (i * s + Math.floor(k / fine));
+    const f = k / fine - Math.floor(k / fine);
+    const amount = (scene.dye[here + 3] * (1 - f) + scene.dye[next + 3] * f) / 255;
+    // Two feelings alternate with a ragged edge, like ikat; they never mix to grey.
+    const edge = 0.62 * noise(u * 300, i) + 0.38 * noise(u * 1100, i + 9);
+    const share = scene.dye[d + 2] / 255;
+    const second = scene.dye[d + 1] !== NONE && share > 0.12 + 0.76 * edge;
+    const dye = Math.round(amount * DYE_STEPS) / DYE_STEPS;
+    const told = second ? scene.dye[d + 1] : scene.dye[d];
+    const feeling = dye > 0 && told < 8 ? told : NONE;
+    const horn = u < HORN ? 1 - u / HORN : u > 1 - HORN ? (u - 1 + HORN) / HORN : 0;
+    const width =
+      Math.round((base + per * dye) * weight * (1 - 0.42 * horn) * 8) / 8;
+    const level = Math.min(LEVELS - 1, (scene.z[i * s + j] * LEVELS) >> 8);
+    if (
+      last &&
+      last.level === level &&
+      last.feeling === feeling &&
+      last.dye === dye &&
+      last.width === width
+    ) {
+      last.b = k + 1;
+    } else {
+      last = { a: k, b: k + 1, level, feeling, dye, width };
+      out.push(last);
+    }
+  }
+  return out;
+}
+
+export function linen(scene: Scene, ground: Ground, strand: number): Lab {
+  const shade = scene.shade[strand];
+  if (scene.dyed) return mix(ground.linen, lch(ground.linen[0], 0.03, 60 + 50 * shade), 0.5);
+  // Undyed: flax, oat, ash and rose, so that a cloth without dyes is still a cloth.
+  const turn = (strand * 0.38196601125) % 1;
+  const light = ground.theme === "night" ? 0.6 + 0.2 * shade : 0.66 - 0.2 * shade;
+  return lch(light, 0.022 + 0.03 * turn, 48 + 58 * ((strand * 0.7548776662) % 1));
+}
+
+function trace(ctx: CanvasRenderingContext2D, c: Curve, a: number, b: number): void {
+  ctx.moveTo(c.x[a], c.y[a]);
+  for (let k = a + 1; k <= b; k++) ctx.lineTo(c.x[k], c.y[k]);
+}
+
+export function stroke(
+  ctx: CanvasRenderingContext2D,
+  c: Curve,
+  a: number,
+  b: number,
+  width: number,
+  style: string,
+): void {
+  ctx.beginPath();
+  trace(ctx, c, a, b);
+  ctx.lineWidth = width;
+  ctx.strokeStyle = style;
+  ctx.stroke();
+}
+
+// Edge to middle: how wide, and how much of the thread's own light. Measured
+// against .45 + .6 * sqrt(1 - x^2) at the middle of each band.
+const ROUND: readonly [number, number][] = [
+  [1, 0.58],
+  [0.72, 0.86],
+  [0.38, 1],
+];
+const ROUND_THICK: readonly [number, number][] = [
+  [1, 0.5],
+  [0.86, 0.7],
+  [0.68, 0.86],
+  [0.46, 0.97],
+  [0.22, 1.05],
+];
+
+export interface Brush {
+  scene: Scene;
+  format: Format;
+  ground: Ground;
+  plies: boolean; // feelings as textures
+}
+
+export function drawThreads(
+  ctx: CanvasRenderingContext2D,
+  brush: Brush,
+  all: Curve[],
+  only: Set<number> | null,
+  plain = false,
+): void {
+  ctx.lineCap = "butt";
+  ctx.lineJoin = "round";
+  for (let level = 0; level < LEVELS; level++) {
+    for (const c of all) {
+      if (only && !only.has(c.strand)) continue;
+      const at = c.pieces;
+      for (let p = 0; p < at.length; ) {
+        if (at[p].level !== level) {
+          p++;
+          continue;
+        }
+        let q = p;
+        while (q + 1 < at.length && at[q + 1].level === level) q++;
+        if (brush.scene.open.has(c.strand)) openWarp(ctx, brush, c, at[p].a, at[q].b, at[p].width);
+        else run(ctx, brush, c, at.slice(p, q + 1), plain);
+        p = q + 1;
+      }
+    }
+  }
+}
+
+function run(
+  ctx: CanvasRenderingContext2D,
+  { scene, format, ground, plies }: Brush,
+  c: Curve,
+  parts: Piece[],
+  plain: boolean,
+): void {
+  const n = c.x.length - 1;
+  const own = linen(scene, ground, c.strand);
+  const night = ground.theme === "night";
+  const casing = css(ground.casing, night ? 0.92 : 0.96);
+  for (const p of parts) stroke(ctx, c, p.a, p.b, p.width + format.casing, casing);
+  if (plies) {
+    for (const p of parts) {
+      const dyed = p.feeling !== NONE && p.dye > 0.3;
+      if (!dyed) {
+        const still = css(mix(ground.ground, own, night ? 0.62 : 0.55));
+        stroke(ctx, c, Math.max(0, p.a - 1), Math.min(n, p.b + 1), p.width * 0.42, still);
+      } else ply(ctx, c, p.a, p.b, p.feeling, p.width * 1.12, ground, format.casing);
+    }
+    return;
+  }
+  const bands = scene.width[format.name][0] * (scene.weight[c.strand] ?? 1) > 4 ? ROUND_THICK : ROUND;
+  const lit = (p: Piece): Lab => {
+    const colour = p.feeling === NONE ? own : mix(own, ground.dyes[p.feeling], p.dye);
+    const keep = plain ? 1 : scene.dyed ? 0.7 + 0.3 * p.dye : 0.92;
+    return mix(ground.ground, colour, keep);
+  };
+  for (const [share, light] of bands) {
+    for (const p of parts) {
+      const colour = lit(p);
+      const shaded = light <= 1 ? mix(ground.casing, colour, light) : mix(colour, ground.weft, 0.2);
+      // By day the casing is paper: shading towards it would bleach the dye away.
+      const style = css(night ? shaded : mix(colour, [0.16, 0, 0], (1 - Math.min(1, light)) * 0.35));
+      stroke(ctx, c, Math.max(0, p.a - 1), Math.min(n, p.b + 1), p.width * share, style);
+    }
+  }
+  for (const p of parts) twist(ctx, format, ground, c, p, lit(p));
+}
+
+// The turn of the yarn: slanted strokes, light and then dark, across the thread.
+function twist(
+  ctx: CanvasRenderingContext2D,
+  format: Format,
+  ground: Ground,
+  c: Curve,
+  p: Piece,
+  colour: Lab,
+): void {
+  const gap = Math.max(format.name === "wide" ? 3.2 : 2, p.width * 0.5);
+  const half = p.width * 0.42;
+  const slant = Math.max(format.name === "wide" ? 2.6 : 1.2, p.width * 0.7);
+  const marks: number[] = [];
+  let k = p.a;
+  for (let m = Math.ceil(c.at[p.a] / gap); m * gap < c.at[p.b]; m++) {
+    while (k < p.b - 1 && c.at[k + 1] < m * gap) k++;
+    const dx = c.x[k + 1] - c.x[k];
+    const dy = c.y[k + 1] - c.y[k];
+    const l = Math.hypot(dx, dy) || 1;
+    const f = (m * gap - c.at[k]) / l;
+    marks.push(c.x[k] + dx * f, c.y[k] + dy * f, dx / l, dy / l);
+  }
+  if (!marks.length) return;
+  const lines = (shift: number) => {
+    ctx.beginPath();
+    for (let q = 0; q < marks.length; q += 4) {
+      const [x, y, tx, ty] = [marks[q], marks[q + 1], marks[q + 2], marks[q + 3]];
+      const sx = tx * shift;
+      const sy = ty * shift;
+      ctx.moveTo(x + ty * half + sx, y - tx * half + sy);
+      ctx.lineTo(x - ty * half + sx + tx * slant, y + tx * half + sy + ty * slant);
+    }
+    ctx.stroke();
+  };
+  ctx.lineWidth = Math.max(format.thin, p.width * 0.11);
+  ctx.strokeStyle = css(mix(colour, [1, 0, 0.01], 0.5), 0.22 + 0.3 * p.dye);
+  lines(0);
+  ctx.strokeStyle = ground.theme === "night" ? "rgba(5,6,16,.3)" : "rgba(20,16,30,.2)";
+  lines(gap * 0.45);
+}
+
+// A seat that is kept: its warp is strung and carries nothing yet. With plies
+// on it is an empty sleeve, so that its dots cannot be read as fear's ticks.
+function openWarp(
+  ctx: CanvasRenderingContext2D,
+  { format, ground, plies, scene }: Brush,
+  c: Curve,
+  a: number,
+  b: number,
+  width: number,
+): void {
+  const base = Math.min(width, scene.width[format.name][0], format.name === "wide" ? 4 : 2);
+  stroke(ctx, c, a, b, base + format.casing * 0.6, css(ground.casing, 0.75));
+  if (plies) {
+    stroke(ctx, c, a, b, base * 1.1, ground.ink);
+    stroke(ctx, c, a, b, base * 1.1 - 1.6 * format.thin, css(ground.casing));
+    return;
+  }
+  const dot = base * 0.62;
+  ctx.setLineDash([dot, dot * 2.1]);
+  ctx.lineDashOffset = c.at[a] % (dot * 3.1);
+  stroke(ctx, c, a, b, base * 0.62, css(mix(ground.ground, ground.weft, 0.86)));
+  ctx.setLineDash([]);
+}
+
+// The light that dyed stretches give off, for blurring.
+export function drawGlow(
+  ctx: CanvasRenderingContext2D,
+  { scene, format, ground }: Brush,
+  all: Curve[],
+  only: Set<number> | null,
+): void {
+  ctx.lineCap = "round";
+  const [base] = scene.width[format.name];
+  for (const c of all) {
+    if ((only && !only.has(c.strand)) || scene.open.has(c.strand)) continue;
+    for (const p of c.pieces) {
+      if (p.feeling === NONE || p.dye < 0.2) continue;
+      stroke(ctx, c, p.a, p.b, base + format.casing + 2, css(ground.dyes[p.feeling], 0.5 * p.dye));
+    }
+  }
+}

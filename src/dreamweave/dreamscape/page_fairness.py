@@ -1,0 +1,186 @@
+"""Is this fair? The certificate as a person reads it.
+
+Counts and sentences from `Weave.fairness`, the witness in their own words, two
+cloths side by side, the honest limits, and how to check it all elsewhere. It
+computes no fairness; it divides two counts where a share is read more easily.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from dreamweave.dreamscape.page_html import count, esc, percent, words
+from dreamweave.model.weaves import VOICE, Overlooked, Weave
+
+LIMITS = (
+    "“Carries” is worked out from how alike the words are, plus what people said of it themselves. "
+    "Anybody may correct it for their own words.",
+    "One voice an account is no defence against somebody holding several accounts.",
+    "That no group is overlooked at every closeness at once is measured here, not promised.",
+    "The steps that widen the choice and draw by lot follow no theorem; they are rules, and their "
+    "results are what is shown above.",
+    "A person who finds themselves in no line at all is still in the chorus: that much is true by "
+    "construction, which is why the figures for the lines alone stand first.",
+)
+
+
+def fairness_part(weave: Weave, cloths: tuple[str, str], root: str) -> str:
+    """The whole part."""
+    return (
+        '<section id="fair" class="part" aria-labelledby="fair-h" tabindex="-1">'
+        '<h2 id="fair-h">Is this fair?</h2>'
+        f"{_everybody(weave)}{_closest(weave)}{_every_closeness(weave)}{_two_cloths(weave, cloths)}"
+        f"{_limits()}{_check(root)}</section>"
+    )
+
+
+def _everybody(weave: Weave) -> str:
+    n, fair = weave.n_tellers, weave.fairness
+    whole = max(1, n * VOICE)
+    rows = (
+        (
+            percent(fair.voice_in_lines / whole),
+            "of all voice is in the chosen lines, the rest in the chorus",
+        ),
+        (f"{n - fair.n_without_line:,} of {n:,}", "people are carried by a chosen line"),
+        (f"{n:,} of {n:,}", "people are carried once the chorus is counted"),
+    )
+    figures = "".join(f"<div><dt>{a}</dt><dd>{b}</dd></div>" for a, b in rows)
+    return (
+        f"<p>Everybody who told something holds one voice of this weave, one part in {n:,}, no matter how "
+        f"much they told. Voices are spent on the lines that carry them; what is left sings in the "
+        f'chorus.</p><dl class="figures">{figures}</dl>'
+    )
+
+
+def _size(weave: Weave, lines: int) -> int:
+    """How many like-minded people deserve that many lines: l * n / k, rounded up."""
+    return max(1, -(-lines * weave.n_tellers // max(1, weave.k)))
+
+
+def _rho(weave: Weave, call: Overlooked) -> float:
+    return weave.k * call.count / max(1, weave.n_tellers * call.l)
+
+
+def _closest(weave: Weave) -> str:
+    if not weave.fairness.overlooked:
+        return ""
+    call = weave.fairness.overlooked[0]
+    size = _size(weave, 1)
+    holds = _rho(weave, call) < 1
+    people = "person" if size == 1 else "people"
+    verdict = (
+        f"No group of {size:,} or more {people} who share an image was left out."
+        if holds
+        else "One group was left with too little, and we say so."
+    )
+    if call.fragment_i is None or call.count == 0:
+        return f"<h3>The closest call</h3><p>{verdict} There was no closer call to show: every voice found its line.</p>"
+    fragment = weave.fragments[call.fragment_i]
+    return (
+        f"<h3>The closest call</h3><p>{verdict} The group that came nearest is "
+        f"{count(call.count, 'person', 'people')} around these words:</p>"
+        f"{words(fragment.text.strip(), fragment.lang, 'blockquote')}"
+        f"<p>Together they hold fewer than {count(call.l, 'line')}; "
+        f"{count(_size(weave, call.l), 'person', 'people')} would be enough to deserve "
+        f"{'it' if call.l == 1 else 'them'}.</p>"
+    )
+
+
+def _every_closeness(weave: Weave) -> str:
+    ours, theirs = weave.fairness.overlooked, weave.fairness.overlooked_popular
+    wrong = [call.radius for call in ours if _rho(weave, call) >= 1]
+    if not wrong:
+        said = "It holds at every closeness shown."
+    else:
+        where = ", ".join(f"{r / 1000:.2f}" for r in wrong)
+        said = (
+            f"It does not hold at {where}: there, a group was large enough for a line and has none."
+        )
+    rows = []
+    for j, call in enumerate(ours):
+        other = percent(_rho(weave, theirs[j])) if j < len(theirs) else "–"
+        near = "closest" if j == 0 else "loosest" if j == len(ours) - 1 else ""
+        rows.append(
+            f'<tr><th scope="row">{call.radius / 1000:.2f}{f" ({near})" if near else ""}</th>'
+            f"<td>{percent(_rho(weave, call))}</td><td>{other}</td></tr>"
+        )
+    capped = sum(weave.fairness.n_capped)
+    cut = (
+        f" {count(capped, 'list')} of whom a line carries had to be cut short for size, and the check"
+        " knows only what is left of them."
+        if capped
+        else " No list of whom a line carries was cut short."
+    )
+    return (
+        f"<h3>At every closeness</h3><p>How alike two sayings must be before one carries the other is a "
+        f"choice, so the check is made at several. {said}{cut}</p>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="The check at every closeness">'
+        "<table><caption>How near the closest call came to being a wrong (100 % or more is one), "
+        "chosen lines alone</caption><thead><tr>"
+        '<th scope="col">Closeness (cosine)</th><th scope="col">This weave</th>'
+        '<th scope="col">Most popular lines</th>'
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        "<p>With the chorus counted, nobody is left out at any closeness.</p>"
+    )
+
+
+def _two_cloths(weave: Weave, cloths: tuple[str, str]) -> str:
+    gone, n = weave.fairness.n_without_line_popular, weave.n_tellers
+    lost = weave.fairness.n_without_line
+    if gone == 0:
+        said = "Here the most popular lines would have carried everybody too."
+    else:
+        said = (
+            f"Had we taken the {len(weave.popular):,} most popular lines instead, "
+            f"{count(gone, 'person', 'people')} of {n:,} would have vanished from the text. "
+            "Their columns stand bare in the second cloth."
+        )
+    ours = (
+        "As it was woven. Every voice has its place."
+        if lost == 0
+        else f"As it was woven. {count(lost, 'person', 'people')} found no line and "
+        f"{'sings' if lost == 1 else 'sing'} in the chorus."
+    )
+    figures = "".join(
+        f'<figure><img src="{_image(svg)}" alt="{alt}" loading="lazy"><figcaption>{told}</figcaption></figure>'
+        for svg, alt, told in (
+            (cloths[0], "The cloth of this weave, one column a thread.", ours),
+            (
+                cloths[1],
+                f"The cloth of the most popular lines: {gone:,} of {n:,} people are bare warp.",
+                "As the most popular lines would have woven it. "
+                + (
+                    f"{count(gone, 'person', 'people')} vanish."
+                    if gone != 1
+                    else "1 person vanishes."
+                ),
+            ),
+        )
+        if svg
+    )
+    return f'<h3>Two cloths</h3><p>{said}</p><div class="cloths">{figures}</div>'
+
+
+def _image(svg: str) -> str:
+    """An SVG as a picture: it runs no script there, and two cloths cannot mix up their ids."""
+    return "data:image/svg+xml," + quote(svg, safe="/:=,;()!*~+@$'&? ").replace("'", "%27").replace(
+        "&", "%26"
+    )
+
+
+def _limits() -> str:
+    items = "".join(f"<li>{esc(limit)}</li>" for limit in LIMITS)
+    return f'<h3>What this does not prove</h3><ul class="limits">{items}</ul>'
+
+
+def _check(root: str) -> str:
+    if not root:
+        return ""
+    return (
+        "<h3>Check it yourself</h3><p>The folder this page came in holds the certificate and a checker "
+        "that needs only Python and no network. In that folder:</p>"
+        f"<p><code>python verify_weave.py . --root {esc(root)}</code></p>"
+        "<p>The root is the certificate's fingerprint. Compare it with the one that was printed when "
+        "this was woven: whoever changes a word, a voice or a line cannot keep it.</p>"
+    )
