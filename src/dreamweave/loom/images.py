@@ -10,6 +10,7 @@ is done with images is `loom.motifs`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ PLAIN_WORDS = _words(
     full several many few next last first second long short high low right wrong real strange clear
     able sure afraid angry happy sad upset worried scared surprised one two three four five
     red blue green brown black white gray yellow color wearing wore dressed married called named
-    driving drove drive playing played walking running
+    playing played walking running
     people person somebody guy fellow mary john peter anna thomas maria paul susan michael
     monday january america london chicago english german
     """
@@ -252,9 +253,19 @@ def _places(
         for token in _TOKEN.finditer(text):
             if not text[end : token.start()].isspace():
                 before = None  # a stop, a quote or a comma lies between
-            if token.group().casefold() == word:
-                yield token.group(), before, at
+            form = _form(token.group(), word)
+            if form:
+                yield form, before, at
                 n += 1
             before, end = token.group(), token.end()
         if n >= _LOOKUPS_MAX:
             return
+
+
+def _form(token: str, word: str) -> str | None:
+    """The part of a written token that is this word: "Mother" of "Mother's", "eau" of "l'eau"."""
+    for part in (token, *re.split("['’]", token)):
+        folded = unicodedata.normalize("NFKC", part).casefold().replace("’", "'")
+        if folded == word:
+            return part
+    return None
