@@ -16,11 +16,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,39 +125,59 @@ class SentenceReader:
 
         vectors = np.zeros((len(texts), DIMS), dtype=np.int8)
         done = 0
+
+        def by_meaning() -> Iterator[tuple[list[int], list[int]]]:
+            """Where each text stands, and its tokens; the others are read on the way."""
+            nonlocal done
+            for (text, lang), where in places.items():
+                tokens = _tokens(text) if lang in self.languages else []
+                if tokens:
+                    yield where, tokens
+                else:
+                    vectors[where] = read_words(text, lang)
+                    done += len(where)
+
         with _one_thread():
-            for keys, tokens in self._batches(places, vectors):
-                rows = quantised(project(encode(tokens)))[: len(keys)]
-                for key, row in zip(keys, rows, strict=True):
-                    vectors[places[key]] = row
-                done += sum(len(places[key]) for key in keys)
+            for wheres, batch in batches(by_meaning()):
+                for where, row in zip(wheres, quantised(project(encode(batch))), strict=False):
+                    vectors[where] = row
+                    done += len(where)
                 if progress is not None:
                     progress(done, len(texts))
-        if progress is not None and done < len(texts):
+        if progress is not None:
             progress(len(texts), len(texts))
         return vectors
 
-    def _batches(
-        self, places: dict[tuple[str, str], list[int]], vectors: Bytes
-    ) -> Iterator[tuple[list[tuple[str, str]], list[list[int]]]]:
-        """Batches to be read by meaning; what is read by words is written on the way."""
-        keys: list[tuple[str, str]] = []
-        batch: list[list[int]] = []
-        n_tokens = 0
-        for (text, lang), where in places.items():
-            tokens = _tokens(text) if lang in self.languages else []
-            if not tokens:
-                vectors[where] = read_words(text, lang)
-                continue
-            full = n_tokens + len(tokens) > TOKENS_A_BATCH or len(batch) == TEXTS_A_BATCH
-            if batch and full:
-                yield keys, batch
-                keys, batch, n_tokens = [], [], 0
-            keys.append((text, lang))
-            batch.append(tokens)
-            n_tokens += len(tokens)
-        if batch:
+
+Key = TypeVar("Key")
+
+
+def batches(
+    tokens: Iterable[tuple[Key, list[int]]],
+) -> Iterator[tuple[list[Key], list[list[int]]]]:
+    """Token lists in the order they come, a batch at a time."""
+    keys: list[Key] = []
+    batch: list[list[int]] = []
+    n_tokens = 0
+    for key, ids in tokens:
+        full = n_tokens + len(ids) > TOKENS_A_BATCH or len(batch) == TEXTS_A_BATCH
+        if batch and full:
             yield keys, batch
+            keys, batch, n_tokens = [], [], 0
+        keys.append(key)
+        batch.append(ids)
+        n_tokens += len(ids)
+    if batch:
+        yield keys, batch
+
+
+def read_raw(texts: Sequence[str]) -> Floats:
+    """(m, 512) the model's own unit rows, for fitting and for benches."""
+    rows = np.zeros((len(texts), 512), dtype=np.float32)
+    with _one_thread():
+        for where, batch in batches((i, _tokens(text) or [0]) for i, text in enumerate(texts)):
+            rows[where] = encode(batch)[: len(batch)]
+    return rows
 
 
 def encode(batch: Sequence[list[int]]) -> Floats:
@@ -182,13 +202,15 @@ def encode(batch: Sequence[list[int]]) -> Floats:
 def project(rows: Floats) -> NDArray[np.float64]:
     """(n, 512) rows less the fixed mean, on the fixed basis, as unit rows (n, 128)."""
     mean, basis = _constants()
-    return unit_rows((rows - mean).astype(np.float64) @ basis)
+    onto: NDArray[np.float64] = (rows - mean).astype(np.float64) @ basis
+    return unit_rows(onto)
 
 
 def unit_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rows of unit length; a row of zeros stays so."""
     length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
-    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+    unit: NDArray[np.float64] = rows / np.where(length > 0, length, 1.0)
+    return unit
 
 
 def quantised(unit: NDArray[np.float64]) -> Bytes:
@@ -211,7 +233,8 @@ def read_words(text: str, lang: str) -> Bytes:
     for word, count in Counter(words).items():
         # A word said often says a little more than a word said once.
         total += min(count, 3) * _signs(word)
-    return quantised(unit_rows(total.astype(np.float64)[None, :]))[0]
+    row: Bytes = quantised(unit_rows(total.astype(np.float64)[None, :]))[0]
+    return row
 
 
 @lru_cache(maxsize=65_536)
@@ -252,8 +275,8 @@ def _model() -> Any:
 
 def _one_thread() -> AbstractContextManager[Any]:
     # Threads part a product in other places; one thread parts it nowhere.
-    _model()._model  # numpy's BLAS must be there to be found
-    return threadpool_limits(limits=1, user_api="blas")
+    limit: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="blas")
+    return limit
 
 
 @cache
