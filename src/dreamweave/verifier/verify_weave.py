@@ -188,7 +188,7 @@ def fit(value, shape, where):
     elif type(shape) is list:
         if type(value) is not list:
             raise Unreadable("%s should be a list." % where)
-        for i, item in enumerate(value):
+        for item in value:
             fit(item, shape[0], where)
     else:
         if type(value) is not dict:
