@@ -36,6 +36,9 @@ DIMS_MAX = 185
 # in whole numbers.
 BAND = 2e-5
 
+# A level that rounding could have moved, before it is decided.
+UNSURE = 255
+
 # Candidates a block, and fragments a tile: a tile of floats (512 x 2048 x 4
 # bytes) stays in a core's cache. Measured; the answer does not depend on them.
 BLOCK = 512
@@ -174,7 +177,7 @@ def carry(
         see bench/reading.py for figures.
     Check: tests/loom/test_carrying.py compares with a double loop in whole numbers.
     """
-    radii = _checked_radii(radii)
+    radii = checked_radii(radii)
     rows = _checked_vectors(vectors)
     m = len(rows)
     own_start, own_teller = _csr(owners, m, n_tellers)
@@ -186,7 +189,7 @@ def carry(
         if ranks is None or len(ranks) != n_tellers:
             raise ValueError("a cap needs ranks, one a teller")
 
-    unit = _units(rows)
+    unit = units(rows)
     columns = _Columns(own_start, own_teller, n_tellers)
     column_units = unit[columns.candidate]  # (f, d)
     floor = np.float32(radii[-1] / 1000 - BAND)
@@ -210,8 +213,8 @@ def carry(
         best[own[:, 1], own[:, 0]] = 2.0
 
         who, local = np.nonzero(best >= floor)  # by teller, then candidate
-        level = _levels(best[who, local], radii)
-        unsure = np.flatnonzero(level == _UNSURE)
+        level = levels_of(best[who, local], radii)
+        unsure = np.flatnonzero(level == UNSURE)
         if len(unsure):
             level[unsure] = columns.exact(rows, who[unsure], local[unsure] + begin, radii)
             near = level < len(radii)
@@ -240,9 +243,6 @@ def carry(
         np.concatenate([np.zeros(0, np.uint8), *levels_found]),
         tuple(int(count) for count in n_capped),
     )
-
-
-_UNSURE = 255
 
 
 class _Columns:
@@ -310,8 +310,8 @@ def exact_levels(a: Vectors, b: Vectors, radii: Sequence[int]) -> NDArray[np.uin
     root is taken and nothing is rounded. len(radii) where they are not near.
     """
     wide_a, wide_b = a.astype(np.int64), b.astype(np.int64)
-    dot = np.einsum("ij,ij->i", wide_a, wide_b)
-    norms = np.einsum("ij,ij->i", wide_a, wide_a) * np.einsum("ij,ij->i", wide_b, wide_b)
+    dot = (wide_a * wide_b).sum(axis=1)
+    norms = (wide_a * wide_a).sum(axis=1) * (wide_b * wide_b).sum(axis=1)
     square = dot * dot * 10**6
     level = np.zeros(len(dot), dtype=np.uint8)
     for radius in radii:
@@ -319,8 +319,8 @@ def exact_levels(a: Vectors, b: Vectors, radii: Sequence[int]) -> NDArray[np.uin
     return level
 
 
-def _levels(cosine: Floats, radii: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Levels of approximate cosines; `_UNSURE` where rounding could have moved one."""
+def levels_of(cosine: Floats, radii: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Levels of approximate cosines; `UNSURE` where rounding could have moved one."""
     bounds = np.array(radii, dtype=np.float64) / 1000
     wide = cosine.astype(np.float64)
     level = np.zeros(len(wide), dtype=np.uint8)
@@ -328,7 +328,7 @@ def _levels(cosine: Floats, radii: tuple[int, ...]) -> NDArray[np.uint8]:
     for bound in bounds:
         level += wide < bound
         unsure |= np.abs(wide - bound) <= BAND
-    level[unsure] = _UNSURE
+    level[unsure] = UNSURE
     return level
 
 
@@ -356,7 +356,7 @@ def _capped(
     return keep, (lengths > cap).sum(axis=0)
 
 
-def _units(rows: Vectors) -> Floats:
+def units(rows: Vectors) -> Floats:
     """Rows of unit length as floats; a zero row stays zero."""
     wide = rows.astype(np.float64)
     length = np.sqrt(np.einsum("ij,ij->i", wide, wide))
@@ -372,7 +372,7 @@ def _within(start: Ints, teller: NDArray[np.int32], begin: int, end: int) -> Int
     return np.stack([local, teller[start[begin] : start[end]].astype(np.int64)], axis=1)
 
 
-def _checked_radii(radii: Sequence[int]) -> tuple[int, ...]:
+def checked_radii(radii: Sequence[int]) -> tuple[int, ...]:
     kept = tuple(int(radius) for radius in radii)
     tightening = all(a > b for a, b in itertools.pairwise(kept))
     if not kept or len(kept) > 100 or not tightening or kept[0] > 1000 or kept[-1] < 1:
