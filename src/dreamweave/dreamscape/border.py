@@ -22,6 +22,9 @@ SANS = "'Atkinson Hyperlegible Next Variable','Atkinson Hyperlegible Next',Verda
 
 # The cloth is about this wide on every sheet, so that letters keep one size.
 CLOTH_WIDTH = 1_420
+# A gathered cloth has many ends; it may be wider, so that two motifs fit beside a row.
+CLOTH_WIDTH_MAX = 1_900
+YARN_MIN = 2.25
 # No yarn is drawn thicker than this: three people get a smaller cloth, not a coarser one.
 YARN_MAX = 4.6
 LEFT = 92
@@ -38,7 +41,7 @@ PASSAGES_DESCRIBED_MAX = 12
 def framed(weave: Weave, plan: Draft, ground: GroundName, choice: Choice, body: str) -> str:
     """The whole document: `body` is the cloth, one unit a yarn, and stands inside its border."""
     tones = GROUNDS[ground]
-    yarn = min(YARN_MAX, CLOTH_WIDTH / plan.n_ends)
+    yarn = yarn_width(plan)
     across, down = plan.n_ends * yarn, plan.n_picks * yarn
     motifs = _motif_labels(weave, plan, choice, yarn)
     motif_room = max((width_of(text, size) for _, text, _, size, _ in motifs), default=0) + 16
@@ -103,6 +106,12 @@ def framed(weave: Weave, plan: Draft, ground: GroundName, choice: Choice, body: 
         f'<desc id="{mark}desc">{escape(described(weave, plan, choice))}</desc>'
         f'<rect width="100%" height="100%" fill="{tones.ground}"/>{"".join(out)}</svg>\n'
     )
+
+
+def yarn_width(plan: Draft) -> float:
+    """How wide one yarn is drawn, in the units of the whole sheet."""
+    width = min(CLOTH_WIDTH_MAX, max(CLOTH_WIDTH, YARN_MIN * plan.n_ends))
+    return min(YARN_MAX, width / plan.n_ends)
 
 
 def said(text: str, n_max: int) -> str:

@@ -20,17 +20,19 @@ from dreamweave.dreamscape.charts import CHART_ENDS, CHART_PICKS, Chart
 from dreamweave.dreamscape.draft import (
     HEM_PICKS,
     SELVEDGE_ENDS,
+    Cell,
     Choice,
     Draft,
     Woven,
+    crescent_frame,
     draft,
     figure,
     jitter,
     lingering,
 )
 from dreamweave.dreamscape.noise import bytes_of
-from dreamweave.dreamscape.palette import DYES, GroundName, hex_of, mixed, oklab
-from dreamweave.dreamscape.yarn import YARNS, Yarns
+from dreamweave.dreamscape.palette import DYES, GroundName, hex_of, mixed
+from dreamweave.dreamscape.yarn import YARNS, Yarns, dye_of_drops, grown
 from dreamweave.model.weaves import Weave
 
 # Past this many figures the light and the twist on each float are left out: nobody
@@ -71,6 +73,11 @@ def woven_svg(weave: Weave, plan: Draft, ground: GroundName, mark: str) -> str:
             cloth.fringe_layer(),
         ]
     )
+
+
+def fringe_svg(weave: Weave, plan: Draft, ground: GroundName) -> str:
+    """The fringe alone, for a cloth whose weave is a picture."""
+    return _Cloth(weave, plan, ground, YARNS[ground], ground[0]).fringe_layer()
 
 
 class _Cloth:
@@ -238,8 +245,8 @@ class _Cloth:
             d = "".join(warps)
             out.append(
                 f'<path d="{d}" fill="none" stroke="{mixed(tone, self.yarns.shade, 0.35)}" '
-                f'stroke-width=".74"/>'
-                f'<path d="{d}" fill="none" stroke="{tone}" stroke-width=".42" '
+                f'stroke-width="{".74" if kept else ".5"}"/>'
+                f'<path d="{d}" fill="none" stroke="{tone}" stroke-width="{".42" if kept else ".3"}" '
                 f'stroke-dasharray=".7 .2"/>'
             )
         return "".join(out)
@@ -266,21 +273,20 @@ class _Cloth:
 
     def figures_layer(self) -> str:
         """Every figure, grouped by dye; a float is one stroke, rounded where it dives."""
-        of_feeling: dict[int, list[str]] = defaultdict(list)
+        of_tone: dict[str, list[str]] = defaultdict(list)
         for woven in self.plan.columns:
             for p, cell in enumerate(woven.cells):
                 if cell is None:
                     continue
                 kind = "s" if cell.strong else "c"
                 name = self._chart(cell.chart_name, cell.chart)
-                of_feeling[cell.feeling] += [
+                of_tone[self._tone(woven, cell)] += [
                     f'<use href="#{self.mark}{kind}{name}" x="{x}" y="{y}"/>'
                     for x, y in self._places(woven, p)
                 ]
         defs = "".join(self._defs(name, chart) for name, chart in sorted(self.drawn.items()))
         groups = "".join(
-            f'<g color="{self._dye(feeling)}">{"".join(uses)}</g>'
-            for feeling, uses in sorted(of_feeling.items())
+            f'<g color="{tone}">{"".join(uses)}</g>' for tone, uses in sorted(of_tone.items())
         )
         return f"<defs>{defs}</defs>{groups}"
 
@@ -326,8 +332,10 @@ class _Cloth:
             f'<path d="{"".join(strands[True])}" stroke="{self.yarns.linen}"/></g>'
         )
 
-    def _dye(self, feeling: int) -> str:
-        return self.yarns.undyed if feeling < 0 else DYES[feeling].thread(self.ground)
+    def _tone(self, woven: Woven, cell: Cell) -> str:
+        if cell.feeling < 0:
+            return self.yarns.natural[woven.natural]
+        return DYES[cell.feeling].thread(self.ground)
 
     def _chart(self, name: str, chart: Chart) -> str:
         self.drawn[name] = chart
@@ -345,7 +353,7 @@ class _Cloth:
         rows = figure(chart, self.plan.scale)
         m = self.mark
         field = tuple("".join("." if c == "#" else "#" for c in row) for row in rows)
-        out = [f'<path id="{m}h{name}" d="{_boxes(_grown(rows, self.plan.scale))}"/>']
+        out = [f'<path id="{m}h{name}" d="{_boxes(_hush(rows, self.plan.scale))}"/>']
         out.append(
             f'<path id="{m}f{name}" d="M0 0h{CHART_ENDS * self.plan.scale}'
             f'v{CHART_PICKS * self.plan.scale}H0z"/>'
@@ -368,24 +376,6 @@ class _Cloth:
                 f'stroke-width=".86"/>{light}</g>'
             )
         return "".join(out)
-
-
-def dye_of_drops(
-    drops: Sequence[tuple[int, float]], ground: GroundName, yarns: Yarns
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], float]:
-    """One person's neighbouring drops as a colour in OKLab, and how much of it there is."""
-    total = sum(amount for _, amount in drops)
-    colour = np.zeros(3)
-    for feeling, amount in drops:
-        tone = yarns.undyed if feeling < 0 else DYES[feeling].thread(ground)
-        colour = colour + oklab(tone) * (amount / total)
-    return colour, min(1.0, max(amount for _, amount in drops))
-
-
-def crescent_frame(plan: Draft) -> tuple[float, float, float]:
-    """Middle and size of the moon that lies across the cloth, in yarns."""
-    size = min(0.455 * plan.n_ends, 0.73 * plan.n_picks)
-    return plan.n_ends / 2, min(0.98 * plan.n_picks - size, 0.5 * plan.n_picks - 0.25 * size), size
 
 
 def crescent(plan: Draft, end: float, pick: float) -> float:
@@ -467,16 +457,10 @@ def _runs(row: str) -> Iterable[tuple[int, int]]:
             start = -1
 
 
-def _grown(rows: Sequence[str], by: int) -> tuple[str, ...]:
-    """The figure and everything within `by` squares of it."""
+def _hush(rows: Sequence[str], by: int) -> tuple[str, ...]:
+    """The figure and the ground close around it, as rows."""
     solid = np.array([[c == "#" for c in row] for row in rows])
-    wide = np.pad(solid, by)
-    grown = np.zeros_like(solid)
-    h, w = solid.shape
-    for dy in range(2 * by + 1):
-        for dx in range(2 * by + 1):
-            grown |= wide[dy : dy + h, dx : dx + w]
-    return tuple("".join("#" if v else "." for v in row) for row in grown)
+    return tuple("".join("#" if v else "." for v in row) for row in grown(solid, by))
 
 
 def _smooth(a: float, b: float, value: float) -> float:

@@ -75,7 +75,8 @@ class Woven:
     `end` is its first warp end. `cells` has one entry a passage. `stripes` are the
     dyes that run side by side down it, one person's each. `bare` lists ends
     (counted from `end`) without weft; `vanished` counts people whom this choice
-    carries nothing of. `feeling` is the commonest one, for the seat mark.
+    carries nothing of. `feeling` is the commonest one, for the seat mark; `natural`
+    is which undyed wool its uncoloured figures are of.
     """
 
     column: Column
@@ -86,6 +87,7 @@ class Woven:
     bare: tuple[int, ...]
     vanished: int
     feeling: int
+    natural: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def draft(weave: Weave, choice: Choice = "fair") -> Draft:
         said[fragment.thread_i].append(f)
     tied = frozenset(f for knot in weave.knots for f in knot.fragments)
 
+    dyed = any(fragment.feeling for fragment in weave.fragments)
     woven: list[Woven] = []
     column_of: dict[int, int] = {}
     for c, column in enumerate(laid):
@@ -162,6 +165,9 @@ def draft(weave: Weave, choice: Choice = "fair") -> Draft:
                 bare=_bare(column, n_vanished, n_ends_column),
                 vanished=n_vanished,
                 feeling=_commonest([FEELINGS.index(s.feeling) for s in spoken if s.feeling]),
+                # Where nobody gave a feeling the wools differ as fleeces do; beside
+                # dyes they would be taken for one.
+                natural=0 if dyed else seed_of(weave.seed, "wool", c) % 3,
             )
         )
     return Draft(
@@ -218,6 +224,12 @@ def lingering(told: tuple[Told, ...], at: float) -> list[tuple[int, float]]:
         if amount >= 0.02:
             found.append((drop.feeling, amount))
     return found
+
+
+def crescent_frame(plan: Draft) -> tuple[float, float, float]:
+    """Middle and size of the moon that lies across the cloth, in yarns."""
+    size = min(0.455 * plan.n_ends, 0.73 * plan.n_picks)
+    return plan.n_ends / 2, min(0.98 * plan.n_picks - size, 0.5 * plan.n_picks - 0.25 * size), size
 
 
 def jitter(seed: str, end: int) -> float:
