@@ -35,10 +35,6 @@ export function lab(hex: string): Lab {
   ];
 }
 
-export function lch(l: number, c: number, h: number): Lab {
-  return [l, c * Math.cos((h * Math.PI) / 180), c * Math.sin((h * Math.PI) / 180)];
-}
-
 export function mix(a: Lab, b: Lab, t: number): Lab {
   return [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
 }
@@ -63,7 +59,8 @@ export interface Ground {
   theme: Theme;
   ground: Lab;
   casing: Lab;
-  linen: Lab;
+  linenLow: Lab;
+  linenHigh: Lab;
   weft: Lab;
   ivory: Lab; // your own thread
   ink: string;
@@ -77,8 +74,9 @@ export const GROUNDS: Record<Theme, Ground> = {
     theme: "night",
     ground: lab("#0b0d1a"),
     casing: lab("#06070f"),
-    linen: lch(0.66, 0.022, 80),
-    weft: lch(0.9, 0.03, 85),
+    linenLow: lab("#857b70"),
+    linenHigh: lab("#b5aa95"),
+    weft: lab("#e7ddc8"),
     ivory: lab("#fffaf0"),
     ink: "#fbf5e8",
     quiet: "#c3c0d6",
@@ -98,8 +96,9 @@ export const GROUNDS: Record<Theme, Ground> = {
     theme: "day",
     ground: lab("#f8f4ec"),
     casing: lab("#f8f4ec"),
-    linen: lch(0.62, 0.05, 70),
-    weft: lch(0.42, 0.03, 70),
+    linenLow: lab("#826b52"),
+    linenHigh: lab("#a98f6c"),
+    weft: lab("#6d5844"),
     ivory: lab("#1c1a28"),
     ink: "#1c1a28",
     quiet: "#56526a",

@@ -22,9 +22,11 @@ export function find(picture: Picture, x: number, y: number, reach: number): Fou
     const half = Math.max(1, Math.round(k.h * (scene.S - 1)));
     for (const s of k.s)
       for (const q of [mid - half, mid, mid + half]) {
-        const o = 2 * (s * scene.S + Math.min(scene.S - 1, Math.max(0, q)));
-        lo = [Math.min(lo[0], xy[o] / 10), Math.min(lo[1], xy[o + 1] / 10)];
-        hi = [Math.max(hi[0], xy[o] / 10), Math.max(hi[1], xy[o + 1] / 10)];
+        const o = Math.min(scene.S - 1, Math.max(0, q));
+        const x = xy[2 * s][o] / 10;
+        const y = xy[2 * s + 1][o] / 10;
+        lo = [Math.min(lo[0], x), Math.min(lo[1], y)];
+        hi = [Math.max(hi[0], x), Math.max(hi[1], y)];
       }
     if (px < lo[0] - far || px > hi[0] + far || py < lo[1] - far || py > hi[1] + far) return;
     const d = Math.hypot(px - (lo[0] + hi[0]) / 2, py - (lo[1] + hi[1]) / 2);

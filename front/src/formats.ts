@@ -17,7 +17,6 @@ export interface Format {
   to: number;
   // Where the night is lightest.
   moon: [number, number, number];
-  casing: number; // how much wider than its thread
   thin: number; // the stroke of a ply
 }
 
@@ -31,7 +30,6 @@ export const FORMATS: Record<FormatName, Format> = {
     from: Math.PI * 1.16,
     to: -Math.PI * 0.16,
     moon: [800, 360, 900],
-    casing: 2.3,
     thin: 0.55,
   },
   phone: {
@@ -43,7 +41,6 @@ export const FORMATS: Record<FormatName, Format> = {
     from: -Math.PI * 0.64,
     to: Math.PI * 0.64,
     moon: [230, 420, 520],
-    casing: 1.3,
     thin: 0.35,
   },
 };

@@ -112,7 +112,7 @@ function start(): void {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") lights.set("kept", null);
   });
-  wireMine(boxes, scene, pictures);
+  wireMine(boxes, pictures);
   if (beside && read) follow(read, beside);
   // Links into the text from the picture open the line they point at.
   const openTarget = () => {
@@ -159,11 +159,15 @@ function grow(picture: Picture): () => void {
 // Lines that do not fit the opening are left to the text below; none is cut short.
 function trim(sky: HTMLElement): void {
   const opening = sky.querySelector<HTMLElement>(".opening");
-  const few = [...sky.querySelectorAll<HTMLElement>(".few li")];
-  if (!opening || !few.length) return;
+  const list = sky.querySelector<HTMLElement>(".few");
+  const root = document.documentElement;
+  if (!opening || !list) return;
+  const few = [...list.children] as HTMLElement[];
   for (const li of few) li.hidden = false;
-  if (document.documentElement.classList.contains("apart")) return;
-  for (let k = few.length - 1; k > 0 && opening.scrollHeight > opening.clientHeight + 1; k--)
+  if (root.classList.contains("apart")) return;
+  // By phone the list has a place of its own; wide, it shares the opening.
+  const box = root.dataset.format === "phone" ? list : opening;
+  for (let k = few.length - 1; k > 0 && box.scrollHeight > box.clientHeight + 1; k--)
     few[k].hidden = true;
 }
 

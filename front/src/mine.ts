@@ -5,11 +5,10 @@
 
 import { type Mine, keyBytes, open } from "./keys.ts";
 import type { Picture } from "./picture.ts";
-import type { Scene } from "./scene.ts";
 
 const VOICE = 1e9;
 
-export function wireMine(boxes: readonly string[], scene: Scene, pictures: Picture[]): void {
+export function wireMine(boxes: readonly string[], pictures: Picture[]): void {
   const form = document.querySelector<HTMLFormElement>("#mine form");
   const said = document.querySelector<HTMLElement>("#mine .said");
   const account = document.querySelector<HTMLElement>("#mine .account");
@@ -19,15 +18,14 @@ export function wireMine(boxes: readonly string[], scene: Scene, pictures: Pictu
   const dark = form.querySelector<HTMLButtonElement>("button[type=button]");
 
   const show = (mine: Mine | null) => {
-    const strands = mine && new Set(mine.threads.map((t) => scene.strand_of[t]));
     for (const picture of pictures) {
-      picture.mine = strands;
+      picture.mine = mine?.threads ?? null;
       picture.ask();
     }
     for (const li of document.querySelectorAll<HTMLElement>("#read .yours")) li.classList.remove("yours");
     account.replaceChildren();
     if (dark) dark.hidden = !mine;
-    if (mine) tell(mine, scene, account);
+    if (mine) tell(mine, account);
   };
 
   form.addEventListener("submit", (event) => {
@@ -60,7 +58,7 @@ function percent(units: number): string {
   return share > 0 && share < 0.5 ? "less than 1 %" : `${Math.round(share)} %`;
 }
 
-function tell(mine: Mine, scene: Scene, into: HTMLElement): void {
+function tell(mine: Mine, into: HTMLElement): void {
   const rows = [...mine.account].filter((row) => row[1] > 0).sort((a, b) => b[1] - a[1]);
   const heading = document.createElement("h3");
   heading.textContent = "Where your voice went";
@@ -97,5 +95,4 @@ function tell(mine: Mine, scene: Scene, into: HTMLElement): void {
   into.append(heading, one, list);
   for (const t of mine.threads)
     for (const li of document.querySelectorAll<HTMLElement>(`#read [data-t="${t}"]`)) li.classList.add("yours");
-  void scene;
 }

@@ -9,7 +9,7 @@ import { type Fit, type Format } from "./formats.ts";
 import type { Scene } from "./scene.ts";
 import { drawRing, drawSeats } from "./seats.ts";
 import { drawBand, drawSky } from "./sky.ts";
-import { type Brush, type Curve, curves, drawGlow, drawThreads, stroke } from "./threads.ts";
+import { type Brush, type Curve, beside, curves, drawGlow, drawThreads, stroke } from "./threads.ts";
 import { drawWefts } from "./wefts.ts";
 import { drawLabel } from "./words.ts";
 
@@ -33,7 +33,7 @@ export class Picture {
   theme: Theme = "night";
   plies = false;
   light: Light | null = null;
-  mine: Set<number> | null = null;
+  mine: readonly number[] | null = null; // threads, not strands
   passage: number | null = null; // where the reader is
   grown = 1; // how much of the cloth is there, 0..1, while it opens
   sky = true;
@@ -196,15 +196,20 @@ export class Picture {
     ctx.clip();
   }
 
+  // One's own thread, over all others. In a strand it is drawn where it lies in it.
   private drawMine(brush: Brush): void {
-    const { ctx } = this;
+    const { ctx, scene } = this;
     const { format, ground } = brush;
-    const base = this.scene.width[format.name][0];
+    const base = scene.width[format.name][0];
     const w = format.name === "wide" ? Math.max(2.8, base * 0.9) : Math.max(1.6, base * 0.9);
-    ctx.lineCap = "round";
-    for (const c of this.all) {
-      if (!this.mine!.has(c.strand)) continue;
-      const end = c.x.length - 1;
+    ctx.lineCap = ctx.lineJoin = "round";
+    for (const thread of this.mine!) {
+      const strand = scene.strand_of[thread];
+      const c = this.all[strand];
+      if (!c) continue;
+      const half = (base * (scene.weight[strand] ?? 1)) / 2;
+      const own = beside(c, (scene.offset[thread] ?? 0) * half);
+      const end = own.x.length - 1;
       if (this.theme === "night") {
         ctx.globalCompositeOperation = "screen";
         for (const [wide, alpha] of [
@@ -212,11 +217,11 @@ export class Picture {
           [w * 4.5, 0.09],
           [w * 2.8, 0.16],
         ])
-          stroke(ctx, c, 0, end, wide, css(ground.ivory, alpha));
+          stroke(ctx, own, 0, end, wide, css(ground.ivory, alpha));
         ctx.globalCompositeOperation = "source-over";
       }
-      stroke(ctx, c, 0, end, w + 2.4, css(ground.casing));
-      stroke(ctx, c, 0, end, w, css(ground.ivory));
+      stroke(ctx, own, 0, end, w + 2.4, css(ground.casing));
+      stroke(ctx, own, 0, end, w, css(ground.ivory));
     }
   }
 

@@ -1,7 +1,10 @@
 // The scene, unpacked: what layout decided, as typed arrays.
 //
-// Reads the JSON that the page carries. It decides nothing about places or
-// depth; those were laid out once, for every drawing.
+// Reads the JSON that the page carries; `dreamscape/scene.py` says what every
+// part of it is. It decides nothing about places or depth: those were laid out
+// once, for every drawing.
+
+import { unpackRows } from "./packing.ts";
 
 export type FormatName = "wide" | "phone";
 
@@ -21,91 +24,96 @@ export interface Label {
   knot: number;
   size: number;
   path?: [number, number][];
+  straight?: boolean;
+  angle?: number; // degrees
   x?: number;
   y?: number;
 }
 export interface SeatMark {
   x: number;
   y: number;
-  angle: number;
+  angle: number; // degrees
   state: "voice" | "listening" | "open";
   strand: number | null;
+  thread: number | null;
   name: string | null;
   mark: number | null;
+  label: [number, number] | null;
 }
+export type Weft = [x0: number, y0: number, x1: number, y1: number, feeling: number, knot: number];
 type Both<T> = Record<FormatName, T>;
 
-interface Raw {
+interface Kept {
   n: number;
   T: number;
   S: number;
   mode: "threads" | "strands";
   strand_of: number[];
   strand_size: number[];
-  open: number[];
-  xy: Both<string>;
-  z: string;
-  dye: string;
-  shade?: string | number[];
+  shade: number[];
   width: Both<[number, number]>;
+  casing: Both<number>;
+  weft: Both<[number, number, number]>;
   weight: number[];
   passage_u: number[];
   knots: KnotMark[];
-  wefts: Both<number[][]>;
   labels: Both<Label[]>;
   seats: Both<SeatMark[]>;
-  ring: number[][];
-  band: Both<[number, number][]>;
+  seat_radius: number;
   opening: Both<{ x: number; y: number; w: number; h: number }>;
 }
-export interface Scene extends Omit<Raw, "xy" | "z" | "dye" | "open" | "shade"> {
-  xy: Both<Int16Array>;
-  z: Uint8Array;
-  dye: Uint8Array;
+interface Packed extends Kept {
+  open: number[];
+  offset?: number[];
+  xy: Both<string>;
+  z: string;
+  dye: [string, string, string, string];
+  light?: string;
+  wefts: Both<string>;
+  ring: string;
+  band: Both<string>;
+}
+export interface Scene extends Kept {
   open: Set<number>;
-  shade: Float32Array; // how light each strand's own linen is, 0..1
+  offset: number[];
+  xy: Both<Int32Array[]>; // x of strand i at 2i, y at 2i + 1; tenths
+  z: Int32Array[];
+  dye: Int32Array[][]; // by channel, then strand
+  light: Int32Array[] | null;
+  wefts: Both<Weft[]>;
+  ring: [number, number, number][];
+  band: Both<[number, number][]>;
   dyed: boolean;
 }
 
-function bytes(b64: string): Uint8Array {
-  const text = atob(b64);
-  const out = new Uint8Array(text.length);
-  for (let k = 0; k < text.length; k++) out[k] = text.charCodeAt(k);
-  return out;
-}
+const UNDYED = 255;
 
-function shorts(b64: string): Int16Array {
-  const raw = bytes(b64);
-  const view = new DataView(raw.buffer);
-  return Int16Array.from({ length: raw.length / 2 }, (_, k) => view.getInt16(2 * k, true));
-}
-
-// Natural linen is never one colour. Where layout says nothing of it, neighbours
-// differ by the golden ratio, which no run of strands can make look striped.
-function linens(raw: Raw): Float32Array {
-  if (Array.isArray(raw.shade)) {
-    const most = Math.max(...raw.shade, 1);
-    return Float32Array.from(raw.shade, (v) => v / most);
-  }
-  if (typeof raw.shade === "string") {
-    const given = bytes(raw.shade);
-    if (given.length === raw.n) return Float32Array.from(given, (v) => v / 255);
-  }
-  return Float32Array.from({ length: raw.n }, (_, i) => (i * 0.61803398875) % 1);
+function table<T extends number[]>(b64: string, width: number): T[] {
+  const columns = unpackRows(b64, width, 1);
+  return Array.from(columns[0], (_, k) => columns.map((c) => c[k]) as T);
 }
 
 export function unpack(json: string): Scene {
-  const raw = JSON.parse(json) as Raw;
-  const dye = bytes(raw.dye);
-  let dyed = false;
-  for (let k = 0; k < dye.length; k += 4) if (dye[k] < 8 && dye[k + 3] > 0) dyed = true;
+  const raw = JSON.parse(json) as Packed;
+  const both = <A, B>(given: Both<A>, read: (a: A) => B): Both<B> => ({
+    wide: read(given.wide),
+    phone: read(given.phone),
+  });
+  const dye = raw.dye.map((channel) => unpackRows(channel, raw.n, 1));
+  const dyed = dye[0].some((row, i) => row.some((f, k) => f !== UNDYED && dye[3][i][k] > 0));
   return {
     ...raw,
-    xy: { wide: shorts(raw.xy.wide), phone: shorts(raw.xy.phone) },
-    z: bytes(raw.z),
-    dye,
     open: new Set(raw.open),
-    shade: linens(raw),
+    offset: raw.offset ?? [],
+    xy: both(raw.xy, (text) => unpackRows(text, 2 * raw.n, 2)),
+    z: unpackRows(raw.z, raw.n, 2),
+    dye,
+    light: raw.light ? unpackRows(raw.light, raw.n, 1) : null,
+    wefts: both(raw.wefts, (text) =>
+      table<Weft>(text, 6).map(([x, y, dx, dy, f, k]) => [x, y, x + dx, y + dy, f, k]),
+    ),
+    ring: table(raw.ring, 3),
+    band: both(raw.band, (text) => table<[number, number]>(text, 2)),
     dyed,
   };
 }

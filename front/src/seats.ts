@@ -8,6 +8,10 @@ import type { Format } from "./formats.ts";
 import type { Scene, SeatMark } from "./scene.ts";
 import { SANS, haloed } from "./words.ts";
 
+// What a point of the ring is when it is no feeling (`dreamscape/seats.py`).
+const OPEN = -2;
+const LISTENING = -3;
+
 export function drawMark(
   ctx: CanvasRenderingContext2D,
   feeling: number,
@@ -83,56 +87,45 @@ export function drawSeats(
   min: number,
 ): void {
   const seats = scene.seats[format.name];
-  const few = seats.length <= 6;
-  const words = seats.length <= 64;
+  const few = seats.length <= 5;
   for (const seat of seats) {
     const on = !lit || (seat.strand !== null && lit.has(seat.strand));
     ctx.globalAlpha = on ? 1 : 0.3;
-    const r = few ? 9 : words ? 4.8 : 3;
+    const r = scene.seat_radius;
     const colour =
       seat.mark !== null ? css(ground.dyes[seat.mark]) : ground.theme === "night" ? "#b9b4a6" : "#86755f";
     if (seat.state === "voice") drawMark(ctx, seat.mark ?? 1, seat.x, seat.y, r, colour);
     else {
       ctx.strokeStyle = seat.state === "open" ? ground.ink : ground.quiet;
-      ctx.lineWidth = 1.3;
-      if (seat.state === "open") ctx.setLineDash([2.2, 2.6]);
+      ctx.lineWidth = Math.min(1.3, r * 0.3);
+      if (seat.state === "open") ctx.setLineDash([r * 0.48, r * 0.56]);
       ctx.beginPath();
       ctx.arc(seat.x, seat.y, r + 0.2, 0, 7);
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    const text = seat.name ?? (seat.state === "open" ? "kept open" : seat.state === "listening" ? "listening" : "");
-    if (words && text) name(ctx, seat, text, format, ground, few ? 18 : seat.state === "voice" ? 12.5 : 11, min);
+    if (seat.label) name(ctx, seat, ground, few ? 18 : seat.state === "voice" ? 12.5 : 11, min);
   }
   ctx.globalAlpha = 1;
 }
 
-// On the outer side, along the edge, and never upside down.
 function name(
   ctx: CanvasRenderingContext2D,
   seat: SeatMark,
-  text: string,
-  format: Format,
   ground: Ground,
   size: number,
   min: number,
 ): void {
-  const px = Math.max(size, min);
-  const out = Math.atan2(seat.y - format.cy, seat.x - format.cx);
-  let turn = seat.angle;
-  while (turn > Math.PI) turn -= 2 * Math.PI;
-  while (turn < -Math.PI) turn += 2 * Math.PI;
-  if (Math.abs(turn) > Math.PI / 2 + 0.2) turn += Math.PI;
-  const away = px * 1.05 + 8;
+  const text =
+    seat.state === "open" ? "kept open" : seat.state === "listening" ? "listening" : seat.name;
+  if (!text) return;
   ctx.save();
-  ctx.translate(seat.x + Math.cos(out) * away, seat.y + Math.sin(out) * away);
-  ctx.rotate(turn);
-  ctx.font = `${size > 14 ? 600 : 400} ${px}px ${SANS}`;
+  ctx.translate(seat.label![0], seat.label![1]);
+  ctx.rotate((seat.angle * Math.PI) / 180);
+  ctx.font = `${size > 14 ? 600 : 400} ${Math.max(size, min)}px ${SANS}`;
   ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
   haloed(ctx, text, 0, 0, ground, seat.state === "listening" ? ground.quiet : ground.ink, 2.5);
   ctx.restore();
-  ctx.textBaseline = "alphabetic";
 }
 
 // Past a thousand people the seats become one ring of points.
@@ -147,6 +140,20 @@ export function drawRing(ctx: CanvasRenderingContext2D, scene: Scene, ground: Gr
     else groups.set(feeling, [at]);
   }
   for (const [feeling, points] of groups) {
+    if (feeling <= LISTENING || feeling === OPEN) {
+      // Hollow: here without speaking, or kept for somebody.
+      ctx.strokeStyle = feeling === OPEN ? ground.ink : ground.quiet;
+      ctx.globalAlpha = feeling === OPEN ? 0.7 : 0.5;
+      ctx.lineWidth = 0.5;
+      ctx.beginPath();
+      for (const [x, y] of points) {
+        ctx.moveTo(x + 1.1, y);
+        ctx.arc(x, y, 1.1, 0, 7);
+      }
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+      continue;
+    }
     ctx.fillStyle =
       feeling >= 0 && feeling < 8
         ? css(ground.dyes[feeling], 0.9)

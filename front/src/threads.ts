@@ -4,13 +4,14 @@
 // and everything that is not a thread, is drawn elsewhere.
 
 import { noise } from "./chance.ts";
-import { type Ground, type Lab, NONE, css, lch, mix } from "./colour.ts";
+import { type Ground, type Lab, NONE, css, mix } from "./colour.ts";
 import type { Format } from "./formats.ts";
 import { ply } from "./plies.ts";
 import type { Scene } from "./scene.ts";
 
 const LEVELS = 5; // depths that are told apart: enough for crossings to alternate
 const DYE_STEPS = 12; // shades between linen and full dye: fewer shows bands, more costs strokes
+const LIGHT_STEPS = 5;
 const HORN = 0.125; // the part of the way, at either end, that is cord
 
 export interface Curve {
@@ -27,6 +28,7 @@ interface Piece {
   level: number;
   feeling: number; // NONE for undyed
   dye: number; // 0..1
+  light: number; // 0..1, moonlight on linen near a meeting
   width: number;
 }
 
@@ -41,9 +43,8 @@ function curve(scene: Scene, format: Format, i: number, fine: number): Curve {
   const x = new Float32Array(n);
   const y = new Float32Array(n);
   const at = new Float32Array(n);
-  const xy = scene.xy[format.name];
-  const point = (k: number, c: number) =>
-    xy[2 * (i * s + Math.min(s - 1, Math.max(0, k))) + c] / 10;
+  const rows = scene.xy[format.name];
+  const point = (k: number, c: number) => rows[2 * i + c][Math.min(s - 1, Math.max(0, k))] / 10;
   for (let k = 0; k < n; k++) {
     const j = Math.min(s - 2, Math.floor(k / fine));
     const f = k / fine - j;
@@ -65,54 +66,70 @@ function curve(scene: Scene, format: Format, i: number, fine: number): Curve {
   return { strand: i, x, y, at, pieces: pieces(scene, format, i, fine, n) };
 }
 
+// The same curve a little to its side.
+export function beside(c: Curve, by: number): Curve {
+  if (!by) return c;
+  const n = c.x.length;
+  const x = new Float32Array(n);
+  const y = new Float32Array(n);
+  for (let k = 0; k < n; k++) {
+    const a = Math.max(0, k - 1);
+    const b = Math.min(n - 1, k + 1);
+    const dx = c.x[b] - c.x[a];
+    const dy = c.y[b] - c.y[a];
+    const l = Math.hypot(dx, dy) || 1;
+    x[k] = c.x[k] - (dy / l) * by;
+    y[k] = c.y[k] + (dx / l) * by;
+  }
+  return { ...c, x, y };
+}
+
 function pieces(scene: Scene, format: Format, i: number, fine: number, n: number): Piece[] {
   const s = scene.S;
   const [base, per] = scene.width[format.name];
   const weight = scene.weight[i] ?? 1;
+  const [first, other, share, amount] = scene.dye.map((channel) => channel[i]);
   const out: Piece[] = [];
   let last: Piece | null = null;
   for (let k = 0; k < n - 1; k++) {
     const j = Math.min(s - 1, Math.round(k / fine));
     const u = k / (n - 1);
-    const d = 4 * (i * s + j);
-    const next = 4 * (i * s + Math.min(s - 1, Math.floor(k / fine) + 1));
-    const here = 4 * (i * s + Math.floor(k / fine));
-    const f = k / fine - Math.floor(k / fine);
-    const amount = (scene.dye[here + 3] * (1 - f) + scene.dye[next + 3] * f) / 255;
+    const here = Math.floor(k / fine);
+    const next = Math.min(s - 1, here + 1);
+    const f = k / fine - here;
+    const between = (row: Int32Array) => (row[here] * (1 - f) + row[next] * f) / 255;
     // Two feelings alternate with a ragged edge, like ikat; they never mix to grey.
     const edge = 0.62 * noise(u * 300, i) + 0.38 * noise(u * 1100, i + 9);
-    const share = scene.dye[d + 2] / 255;
-    const second = scene.dye[d + 1] !== NONE && share > 0.12 + 0.76 * edge;
-    const dye = Math.round(amount * DYE_STEPS) / DYE_STEPS;
-    const told = second ? scene.dye[d + 1] : scene.dye[d];
+    const second = other[j] !== NONE && share[j] / 255 > 0.12 + 0.76 * edge;
+    const dye = Math.round(between(amount) * DYE_STEPS) / DYE_STEPS;
+    const told = second ? other[j] : first[j];
+    const light = scene.light ? Math.round(between(scene.light[i]) * LIGHT_STEPS) / LIGHT_STEPS : 0;
     const feeling = dye > 0 && told < 8 ? told : NONE;
     const horn = u < HORN ? 1 - u / HORN : u > 1 - HORN ? (u - 1 + HORN) / HORN : 0;
     const width =
       Math.round((base + per * dye) * weight * (1 - 0.42 * horn) * 8) / 8;
-    const level = Math.min(LEVELS - 1, (scene.z[i * s + j] * LEVELS) >> 8);
+    const level = Math.min(LEVELS - 1, (scene.z[i][j] * LEVELS) >> 8);
     if (
       last &&
       last.level === level &&
       last.feeling === feeling &&
       last.dye === dye &&
+      last.light === light &&
       last.width === width
     ) {
       last.b = k + 1;
     } else {
-      last = { a: k, b: k + 1, level, feeling, dye, width };
+      last = { a: k, b: k + 1, level, feeling, dye, light, width };
       out.push(last);
     }
   }
   return out;
 }
 
-export function linen(scene: Scene, ground: Ground, strand: number): Lab {
-  const shade = scene.shade[strand];
-  if (scene.dyed) return mix(ground.linen, lch(ground.linen[0], 0.03, 60 + 50 * shade), 0.5);
-  // Undyed: flax, oat, ash and rose, so that a cloth without dyes is still a cloth.
-  const turn = (strand * 0.38196601125) % 1;
-  const light = ground.theme === "night" ? 0.6 + 0.2 * shade : 0.66 - 0.2 * shade;
-  return lch(light, 0.022 + 0.03 * turn, 48 + 58 * ((strand * 0.7548776662) % 1));
+// Flax, ash and oat: a thread's own linen, lighter where it meets others.
+function linen(scene: Scene, ground: Ground, strand: number, light: number): Lab {
+  const own = mix(ground.linenLow, ground.linenHigh, scene.shade[strand] / 255);
+  return mix(own, ground.weft, light * (scene.dyed ? 0.1 : 0.42));
 }
 
 function trace(ctx: CanvasRenderingContext2D, c: Curve, a: number, b: number): void {
@@ -193,24 +210,27 @@ function run(
   plain: boolean,
 ): void {
   const n = c.x.length - 1;
-  const own = linen(scene, ground, c.strand);
+  const around = scene.casing[format.name];
   const night = ground.theme === "night";
   const casing = css(ground.casing, night ? 0.92 : 0.96);
-  for (const p of parts) stroke(ctx, c, p.a, p.b, p.width + format.casing, casing);
+  for (const p of parts) stroke(ctx, c, p.a, p.b, p.width + around, casing);
   if (plies) {
     for (const p of parts) {
       const dyed = p.feeling !== NONE && p.dye > 0.3;
       if (!dyed) {
-        const still = css(mix(ground.ground, own, night ? 0.62 : 0.55));
-        stroke(ctx, c, Math.max(0, p.a - 1), Math.min(n, p.b + 1), p.width * 0.42, still);
-      } else ply(ctx, c, p.a, p.b, p.feeling, p.width * 1.12, ground, format.casing);
+        const own = linen(scene, ground, c.strand, p.light);
+        const still = css(mix(ground.ground, own, night ? 0.8 : 0.7));
+        stroke(ctx, c, Math.max(0, p.a - 1), Math.min(n, p.b + 1), p.width * 0.5, still);
+      } else ply(ctx, c, p.a, p.b, p.feeling, p.width * 1.12, ground, around);
     }
     return;
   }
   const bands = scene.width[format.name][0] * (scene.weight[c.strand] ?? 1) > 4 ? ROUND_THICK : ROUND;
   const lit = (p: Piece): Lab => {
+    const own = linen(scene, ground, c.strand, p.light);
     const colour = p.feeling === NONE ? own : mix(own, ground.dyes[p.feeling], p.dye);
-    const keep = plain ? 1 : scene.dyed ? 0.7 + 0.3 * p.dye : 0.92;
+    // Among dyes plain linen steps back; where all is linen it is the cloth.
+    const keep = plain ? 1 : scene.dyed ? 0.8 + 0.2 * p.dye : 0.9 + 0.1 * p.light;
     return mix(ground.ground, colour, keep);
   };
   for (const [share, light] of bands) {
@@ -277,7 +297,7 @@ function openWarp(
   width: number,
 ): void {
   const base = Math.min(width, scene.width[format.name][0], format.name === "wide" ? 4 : 2);
-  stroke(ctx, c, a, b, base + format.casing * 0.6, css(ground.casing, 0.75));
+  stroke(ctx, c, a, b, base + scene.casing[format.name] * 0.6, css(ground.casing, 0.75));
   if (plies) {
     stroke(ctx, c, a, b, base * 1.1, ground.ink);
     stroke(ctx, c, a, b, base * 1.1 - 1.6 * format.thin, css(ground.casing));
@@ -290,7 +310,7 @@ function openWarp(
   ctx.setLineDash([]);
 }
 
-// The light that dyed stretches give off, for blurring.
+// The light that dyed stretches, or undyed meetings, give off; for blurring.
 export function drawGlow(
   ctx: CanvasRenderingContext2D,
   { scene, format, ground }: Brush,
@@ -302,8 +322,12 @@ export function drawGlow(
   for (const c of all) {
     if ((only && !only.has(c.strand)) || scene.open.has(c.strand)) continue;
     for (const p of c.pieces) {
-      if (p.feeling === NONE || p.dye < 0.2) continue;
-      stroke(ctx, c, p.a, p.b, base + format.casing + 2, css(ground.dyes[p.feeling], 0.5 * p.dye));
+      const wide = base + scene.casing[format.name] + 2;
+      if (p.feeling !== NONE && p.dye >= 0.2)
+        stroke(ctx, c, p.a, p.b, wide, css(ground.dyes[p.feeling], 0.5 * p.dye));
+      // Where nothing is dyed the meetings themselves are the light.
+      else if (!scene.dyed && p.light > 0.3)
+        stroke(ctx, c, p.a, p.b, wide, css(ground.weft, 0.26 * p.light));
     }
   }
 }

@@ -1,6 +1,7 @@
 // Wefts: the short linen strokes that turn meeting threads into cloth.
 
 import { css, mix } from "./colour.ts";
+import type { Weft } from "./scene.ts";
 import type { Brush } from "./threads.ts";
 
 export function drawWefts(
@@ -8,13 +9,12 @@ export function drawWefts(
   { scene, format, ground }: Brush,
   only: Set<number> | null,
 ): void {
-  const base = scene.width[format.name][0];
-  const width = Math.max(format.name === "wide" ? 1.05 : 0.8, Math.min(0.66 * base, 1.3 + 0.18 * base));
+  const [whole, light, around] = scene.weft[format.name];
   const night = ground.theme === "night";
   ctx.lineCap = "round";
   // All casings of a knot lie under all its wefts; drawn one by one they would
   // nick their neighbours.
-  const groups = new Map<string, number[][]>();
+  const groups = new Map<string, Weft[]>();
   for (const w of scene.wefts[format.name]) {
     if (only && !only.has(w[5])) continue;
     const key = `${w[4]} ${scene.knots[w[5]]?.firm ? 1 : 0}`;
@@ -22,7 +22,7 @@ export function drawWefts(
     if (group) group.push(w);
     else groups.set(key, [w]);
   }
-  const lines = (all: number[][], style: string, wide: number) => {
+  const lines = (all: Weft[], style: string, wide: number) => {
     ctx.beginPath();
     for (const [x0, y0, x1, y1] of all) {
       ctx.moveTo(x0 / 10, y0 / 10);
@@ -32,13 +32,12 @@ export function drawWefts(
     ctx.strokeStyle = style;
     ctx.stroke();
   };
-  for (const all of groups.values()) {
-    lines(all, night ? "rgba(6,7,18,.55)" : "rgba(248,244,236,.7)", width + Math.max(0.5, width * 0.5));
-  }
+  const dark = night ? "rgba(6,7,18,.55)" : "rgba(248,244,236,.7)";
+  for (const [key, all] of groups) lines(all, dark, (key.endsWith("1") ? whole : light) + around);
   for (const [key, all] of groups) {
     const [feeling, firm] = key.split(" ").map(Number);
     const colour = feeling >= 0 ? mix(ground.weft, ground.dyes[feeling], 0.35) : ground.weft;
     // Found by likeness alone: light. Said by somebody: firm.
-    lines(all, css(colour, firm ? 1 : 0.82), width * (firm ? 1 : 0.8));
+    lines(all, css(colour, firm ? 1 : 0.86), firm ? whole : light);
   }
 }

@@ -1,4 +1,4 @@
-// Words on the picture: motif labels along the arc, and text that must not be bent.
+// Words on the picture: motif labels, along the arc where their script allows it.
 
 import type { Ground } from "./colour.ts";
 import type { Format } from "./formats.ts";
@@ -6,11 +6,6 @@ import type { Label } from "./scene.ts";
 
 export const SERIF = '"Fraunces", Georgia, "Noto Serif", serif';
 export const SANS = '"Atkinson Hyperlegible Next", system-ui, "Noto Sans", sans-serif';
-
-// Scripts whose letters can stand one by one on a curve. All others join or
-// stack, so they are set straight, whole, by the browser's own shaping.
-const BENDS =
-  /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Armenian}\p{Script=Georgian}\p{Nd}\p{P}\p{Zs}\p{S}]*$/u;
 
 export function haloed(
   ctx: CanvasRenderingContext2D,
@@ -41,13 +36,16 @@ export function drawLabel(
   ctx.textAlign = "center";
   const halo = format.name === "wide" ? 4.5 : 4;
   if (label.path && label.path.length > 1) {
-    if (BENDS.test(label.text)) alongPath(ctx, label.text, label.path, ground, halo);
-    else straight(ctx, label.text, label.path, ground, halo);
+    alongPath(ctx, label.text, label.path, ground, halo);
     return;
   }
-  ctx.textBaseline = "middle";
-  haloed(ctx, label.text, label.x ?? 0, label.y ?? 0, ground, ground.ink, halo);
-  ctx.textBaseline = "alphabetic";
+  // Straight: upright on the phone, and everywhere for scripts that join or
+  // stack their letters, which the browser then shapes whole.
+  ctx.save();
+  ctx.translate(label.x ?? 0, label.y ?? 0);
+  ctx.rotate(((label.angle ?? 0) * Math.PI) / 180);
+  haloed(ctx, label.text, 0, 0, ground, ground.ink, halo);
+  ctx.restore();
 }
 
 interface Spot {
@@ -114,19 +112,4 @@ function alongPath(
       ctx.restore();
     });
   }
-}
-
-function straight(
-  ctx: CanvasRenderingContext2D,
-  text: string,
-  path: [number, number][],
-  ground: Ground,
-  halo: number,
-): void {
-  const { x, y, turn } = along(path, lengthOf(path) / 2);
-  ctx.save();
-  ctx.translate(x, y);
-  ctx.rotate(turn);
-  haloed(ctx, text, 0, 0, ground, ground.ink, halo);
-  ctx.restore();
 }

@@ -19,6 +19,7 @@ from dreamweave.dreamscape.page_fairness import fairness_part
 from dreamweave.dreamscape.page_html import data_script, esc
 from dreamweave.dreamscape.page_key import key
 from dreamweave.dreamscape.page_opening import in_words, opening
+from dreamweave.dreamscape.page_pack import packed
 from dreamweave.dreamscape.page_text import text_part
 from dreamweave.model.weaves import Weave
 
@@ -67,7 +68,7 @@ def page(
         '<a class="skip" href="#read">Skip to the words</a>\n<main>\n'
         f"{_sky(weave, scene)}\n{text_part(weave, scene, in_words(weave, scene))}\n"
         f"{fairness_part(weave, cloths, root)}\n{_mine(boxes)}\n</main>\n{_foot(weave)}\n"
-        f"{data_script('scene', dict(scene))}\n{data_script('boxes', list(boxes))}\n"
+        f"{data_script('scene', packed(scene))}\n{data_script('boxes', list(boxes))}\n"
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -103,7 +104,7 @@ def _mine(boxes: Sequence[str]) -> str:
             '<p class="said" id="said" role="status"></p><div class="account"></div>'
         )
     else:
-        inner = "<p>This page was made without keys, so it cannot tell one thread's owner from another's.</p>"
+        inner = "<p>This page was made without keys, so it cannot tell one thread’s owner from another’s.</p>"
     return (
         '<section id="mine" class="part" aria-labelledby="mine-h" tabindex="-1">'
         f'<h2 id="mine-h">My thread</h2>{inner}</section>'

@@ -7,8 +7,6 @@ computes no fairness; it divides two counts where a share is read more easily.
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from dreamweave.dreamscape.page_html import count, esc, percent, words
 from dreamweave.model.weaves import VOICE, Overlooked, Weave
 
@@ -81,10 +79,16 @@ def _closest(weave: Weave) -> str:
         f"<h3>The closest call</h3><p>{verdict} The group that came nearest is "
         f"{count(call.count, 'person', 'people')} around these words:</p>"
         f"{words(fragment.text.strip(), fragment.lang, 'blockquote')}"
-        f"<p>Together they hold fewer than {count(call.l, 'line')}; "
+        f"<p>{_they_hold(call)}; "
         f"{count(_size(weave, call.l), 'person', 'people')} would be enough to deserve "
         f"{'it' if call.l == 1 else 'them'}.</p>"
     )
+
+
+def _they_hold(call: Overlooked) -> str:
+    if call.l == 1:
+        return "No line carries them" if call.count > 1 else "No line carries that person"
+    return f"They hold fewer than {call.l:,} lines each"
 
 
 def _every_closeness(weave: Weave) -> str:
@@ -126,47 +130,35 @@ def _every_closeness(weave: Weave) -> str:
 
 
 def _two_cloths(weave: Weave, cloths: tuple[str, str]) -> str:
-    gone, n = weave.fairness.n_without_line_popular, weave.n_tellers
-    lost = weave.fairness.n_without_line
+    gone, of = len(weave.vanished), len(weave.threads)
+    unheard = weave.fairness.n_without_line_popular
     if gone == 0:
-        said = "Here the most popular lines would have carried everybody too."
+        said = "Here the most popular lines would have kept a word of everybody too."
     else:
         said = (
-            f"Had we taken the {len(weave.popular):,} most popular lines instead, "
-            f"{count(gone, 'person', 'people')} of {n:,} would have vanished from the text. "
-            "Their columns stand bare in the second cloth."
+            f"Had the {len(weave.popular):,} most popular lines been taken instead, "
+            f"{gone:,} of {count(of, 'thread')} would have no word of their own in the text"
         )
-    ours = (
-        "As it was woven. Every voice has its place."
-        if lost == 0
-        else f"As it was woven. {count(lost, 'person', 'people')} found no line and "
-        f"{'sings' if lost == 1 else 'sing'} in the chorus."
+        said += (
+            f", and {count(unheard, 'person', 'people')} would not even find their image in somebody else’s."
+            if unheard
+            else "."
+        )
+    told = (
+        "As it was woven: every voice has its place, in a line or in the chorus.",
+        "As the most popular lines would have woven it. "
+        + (
+            "Nobody vanishes here."
+            if gone == 0
+            else f"{count(gone, 'column')} {'stands' if gone == 1 else 'stand'} bare."
+        ),
     )
     figures = "".join(
-        f'<figure><img src="{_image(svg)}" alt="{alt}" loading="lazy"><figcaption>{told}</figcaption></figure>'
-        for svg, alt, told in (
-            (cloths[0], "The cloth of this weave, one column a thread.", ours),
-            (
-                cloths[1],
-                f"The cloth of the most popular lines: {gone:,} of {n:,} people are bare warp.",
-                "As the most popular lines would have woven it. "
-                + (
-                    f"{count(gone, 'person', 'people')} vanish."
-                    if gone != 1
-                    else "1 person vanishes."
-                ),
-            ),
-        )
-        if svg
+        f"<figure>{svg[svg.index('<svg') :]}<figcaption>{caption}</figcaption></figure>"
+        for svg, caption in zip(cloths, told, strict=True)
+        if "<svg" in svg
     )
     return f'<h3>Two cloths</h3><p>{said}</p><div class="cloths">{figures}</div>'
-
-
-def _image(svg: str) -> str:
-    """An SVG as a picture: it runs no script there, and two cloths cannot mix up their ids."""
-    return "data:image/svg+xml," + quote(svg, safe="/:=,;()!*~+@$'&? ").replace("'", "%27").replace(
-        "&", "%26"
-    )
 
 
 def _limits() -> str:
@@ -181,6 +173,6 @@ def _check(root: str) -> str:
         "<h3>Check it yourself</h3><p>The folder this page came in holds the certificate and a checker "
         "that needs only Python and no network. In that folder:</p>"
         f"<p><code>python verify_weave.py . --root {esc(root)}</code></p>"
-        "<p>The root is the certificate's fingerprint. Compare it with the one that was printed when "
+        "<p>The root is the certificate’s fingerprint. Compare it with the one that was printed when "
         "this was woven: whoever changes a word, a voice or a line cannot keep it.</p>"
     )

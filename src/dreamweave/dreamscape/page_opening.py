@@ -78,20 +78,16 @@ def opening(weave: Weave, scene: Mapping[str, Any]) -> str:
             f'<li{dye}><a href="#l{w}"{named} dir="auto">{esc(fragment.text.strip())}</a></li>'
         )
     long = ' class="long"' if breadth(weave.title) > _TITLE_LONG else ""
-    invented = (
-        '<p class="mark">Invented: every person and word here was made up</p>'
-        if weave.invented
-        else ""
-    )
+    invented = '<p class="mark">Invented: nobody here is real</p>' if weave.invented else ""
     few = f'<ul class="few" aria-label="A few lines of it">{"".join(items)}</ul>' if items else ""
     strands = ""
     if scene.get("mode") == "strands":
         n = len(scene["strand_size"]) - len(scene["open"])
         each = round(len(weave.threads) / max(1, n))
-        strands = f'<p class="counts">{n} strands · each carries about {count(each, "thread")}</p>'
+        strands = f"<br>{n} strands · each carries about {count(each, 'thread')}"
     return (
-        f'<div class="opening"><h1 dir="auto"{long}>{esc(weave.title)}</h1>{invented}'
-        f'{few}<p class="counts">{counts(weave)}</p>{strands}</div>'
+        f'<div class="opening"><h1 dir="auto"{long}>{esc(weave.title)}</h1>'
+        f'{few}<p class="counts">{counts(weave)}{strands}</p>{invented}</div>'
     )
 
 

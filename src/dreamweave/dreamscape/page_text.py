@@ -20,7 +20,7 @@ _HOW: dict[How, str] = {
     "shares": "Chosen because the people it carries could pay for it together.",
     "widened": "Chosen a step wider, by voices that had found nothing closer.",
     "lottery": "Drawn by lot from voices that were not spent yet.",
-    "own": "Its teller's own line, so that nobody is without one.",
+    "own": "Its teller’s own line, so that nobody is without one.",
     "repair": "Added after words were taken back, so that no group is left out.",
 }
 _KIND: dict[Kind, str] = {
@@ -48,9 +48,10 @@ def text_part(weave: Weave, scene: Mapping[str, Any], in_words: str) -> str:
         '<section id="read" class="part" aria-labelledby="read-h" tabindex="-1">'
         '<div class="road" aria-hidden="true"><canvas></canvas></div>'
         '<div class="words"><h2 id="read-h">The words</h2>'
-        '<p class="lede">Every line is somebody\'s own, as they told it. Open one to see whom it '
-        "carries. By keyboard: up and down from line to line, left and right from passage to "
-        "passage, Enter to open, t to follow one thread, Esc to go back.</p>"
+        '<p class="lede">Every line is somebody’s own, as they told it. Open one to see whom it '
+        "carries.</p>"
+        '<p class="byhand">By keyboard: up and down from line to line, left and right from passage '
+        "to passage, Enter to open, t to follow one thread, Esc to go back.</p>"
         f"{in_words}{passages}{_chorus(weave, scene)}</div></section>"
     )
 
@@ -188,6 +189,6 @@ def _chorus(weave: Weave, scene: Mapping[str, Any]) -> str:
         chunks.append(f'<ul class="chorus">{"".join(items)}</ul>')
     return (
         '<section aria-labelledby="chorus-h"><h2 id="chorus-h">The chorus</h2>'
-        '<p class="lede">What is left of anybody\'s voice once the lines are chosen, in their own '
+        '<p class="lede">What is left of anybody’s voice once the lines are chosen, in their own '
         f"words, as large as the voice that is left.</p>{''.join(chunks)}</section>"
     )
