@@ -80,6 +80,9 @@ _ARTICLES = _words(
 _CAPITAL_LANGS = frozenset({"de", "lb"})
 
 _MILLION = 1_000_000
+# What is no image at all: somebody's name (never shown), and what nothing is known of.
+NAME = -_MILLION
+_UNKNOWN = -_MILLION // 2
 # A word is weighed by this many of its closest touchstones on either side; one
 # alone is an accident (a "parking" lot beside a moving car).
 _CLOSEST = 3
@@ -156,15 +159,15 @@ def vocabulary(
         if word in word_vectors:
             vectors[i] = word_vectors[word]
     read: NDArray[np.bool_] = np.asarray(vectors.any(axis=1))
-    image = np.full(len(order), -_MILLION, dtype=np.int64)
+    image = np.full(len(order), _UNKNOWN, dtype=np.int64)
     image[read] = _imageness(vectors[read], word_vectors)
     for i, word in enumerate(order):
         if image[i] > 0 or (not read[i] and len(said[word]) > 1):
             kind = _written(word, (at for at in fragments[i]), texts, langs)
             if kind is False:
-                image[i] = -_MILLION
-            elif not read[i]:
-                image[i] = 1 if kind else -_MILLION
+                image[i] = NAME
+            elif not read[i] and kind:
+                image[i] = 1
     return Vocabulary(
         words=tuple(order),
         langs=tuple(spoken[word] for word in order),

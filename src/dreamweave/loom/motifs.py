@@ -28,16 +28,16 @@ from dreamweave.loom.grouping import (
     is_near,
     squares,
 )
-from dreamweave.loom.images import Vocabulary, as_said, vocabulary
+from dreamweave.loom.images import NAME, Vocabulary, as_said, vocabulary
 
 # How many motifs a picture names: the largest by people.
 N_NAMED = 16
 
 # Kin: words this close (cosine in thousandths) are one image: house and Haus
 # 890, dog and Hund 920, mother and Mutter 830. Wide kin meet only where
-# somebody would otherwise meet nobody: street and path, dog and cat.
+# somebody would otherwise meet nobody: city and street, dog and cat.
 KIN = 780
-WIDE_KIN = 600
+WIDE_KIN = 500
 
 # Fragments this close to a motif's heart belong to it though they share no word.
 NEAR = 450
@@ -49,6 +49,9 @@ SCENE = 500
 # How much being said by many weighs against what a fragment is most about: the
 # square root of the share of people, in millionths, against a cosine.
 MANY_WEIGHT = 1
+
+# Kin of nothing but itself.
+SAME_WORD = 1000
 
 # A chart is worn only where it plainly fits.
 CHART_KIN = 560
@@ -238,11 +241,19 @@ class _Gathering:
             self._found(lone[label == one].tolist(), ())
 
     def loosely(self, radius: int) -> None:
-        """Meet whoever still meets nobody: by wide kin, by what was done or felt, by who is nearest."""
-        for teller in self._alone():
-            self._by_any_word(teller, floor=0, radius=WIDE_KIN)
-        for teller in self._alone():
-            self._by_any_word(teller, floor=DOING_FLOOR, radius=KIN)
+        """Meet whoever still meets nobody, by ever looser links.
+
+        What was done or felt, said alike or nearly; images that are wide kin;
+        any word two people say, be it a plain one; and whoever lies nearest,
+        within a radius.
+        """
+        for floor, kin in (
+            (DOING_FLOOR, KIN),
+            (0, WIDE_KIN),
+            (NAME, SAME_WORD),
+        ):
+            for teller in self._alone():
+                self._by_any_word(teller, floor=floor, radius=kin)
         for teller in self._alone():
             self._by_reach(teller, radius)
 
@@ -264,8 +275,9 @@ class _Gathering:
         theirs = np.flatnonzero(usable)
         best: tuple[int, int, int] | None = None
         for word in mine.tolist():
-            kin = said.kin(word, theirs, radius)
-            kin |= theirs == word
+            kin = theirs == word
+            if radius < SAME_WORD:
+                kin |= said.kin(word, theirs, radius)
             for other in theirs[kin].tolist():
                 if not any(self.tellers[at] != teller for at in said.fragments[other]):
                     continue
@@ -437,7 +449,7 @@ def _name(
         return (
             word in gathered,
             said.image[word] > 0,
-            said.image[word] > -_MILLION,
+            said.image[word] > NAME,
             said.langs[word] == lang,
             n_people[word] * (1000 if word in gathered else only_here),
             close[word],

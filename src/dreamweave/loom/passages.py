@@ -35,6 +35,11 @@ CROWDED = 150
 # rounds moved less than one fragment in two hundred on the real reports.
 ROUNDS = 4
 
+# Up to this many threads, whoever still meets nobody is helped to; in larger
+# Circles hardly anybody is left (1 in 300 on the real reports). A few tries each.
+MENDED_MAX = 80
+TRIES_MAX = 60
+
 # Threads look one after another while they are few, and in this many parties
 # where they are many: all at once, two would keep missing each other.
 _PARTIES_MAX = 64
@@ -176,6 +181,8 @@ def lead(
     # First the lines and whatever can meet; then the rest, wherever these leave it room.
     telling = np.flatnonzero((motif != LONE) | (fixed[order] >= 0))
     met = _meet(astray[telling], thread[telling], motif[telling], thread_dreamer)
+    if len(np.unique(thread)) <= MENDED_MAX:
+        met = _mend(met, astray[telling], thread[telling], motif[telling], thread_dreamer)
     held = np.full(m, -1, dtype=np.int64)
     held[telling] = met
     _hold(astray, held)
@@ -214,6 +221,92 @@ def _meet(astray: Ints, thread: Ints, motif: Ints, thread_dreamer: Ints) -> Ints
         if np.array_equal(before, at):
             break
     return at
+
+
+def _mend(at: Ints, astray: Ints, thread: Ints, motif: Ints, thread_dreamer: Ints) -> Ints:
+    """Bring those who meet nobody to somebody, where two ways can be bent to cross.
+
+    Replies alone cannot do it: each waits for the other to come. Here one
+    fragment of both is held in one passage and both threads walk anew; kept if
+    more dreamers are drawn in a knot than before.
+    """
+    dreamer = thread_dreamer[thread]
+    n = astray.shape[1]
+    reach = astray > _FAR
+    first, count = _spans(thread)
+    span_of = np.repeat(np.arange(len(first)), count)
+    n_drawn, drawn = _drawn(at, motif, dreamer, thread)
+    for lone in [one for one in np.unique(dreamer).tolist() if one not in drawn]:
+        tries = 0
+        for a in np.flatnonzero((dreamer == lone) & (motif != LONE)).tolist():
+            others = np.flatnonzero((motif == motif[a]) & (dreamer != lone)).tolist()
+            for b, p in ((b, p) for b in others for p in range(n) if reach[a, p] and reach[b, p]):
+                tries += 1
+                if tries > TRIES_MAX or lone in drawn:
+                    break
+                then = _bent(at, astray, motif, dreamer, first, count, span_of, (a, b), p)
+                if then is None:
+                    continue
+                n_then, drawn_then = _drawn(then, motif, dreamer, thread)
+                if n_then > n_drawn:
+                    at, n_drawn, drawn = then, n_then, drawn_then
+    return at
+
+
+def _bent(
+    at: Ints,
+    astray: Ints,
+    motif: Ints,
+    dreamer: Ints,
+    first: Ints,
+    count: Ints,
+    span_of: Ints,
+    pair: tuple[int, int],
+    p: int,
+) -> Ints | None:
+    """The ways with two fragments held in passage p and their threads walked anew, if they can."""
+    company = _Company(motif, dreamer, astray.shape[1])
+    company.join(np.arange(len(at)), at)
+    out = at.copy()
+    for row in pair:
+        span = int(span_of[row])
+        rows = np.arange(first[span], first[span] + count[span])
+        wish = astray[rows] + company.gain(rows)
+        held = np.full(len(rows), -1, dtype=np.int64)
+        held[row - first[span]] = p
+        _hold(wish, held)
+        way = np.empty(len(rows), dtype=np.int64)
+        _walk(way, wish, np.zeros(1, dtype=np.int64), count[[span]], CROWDED)
+        if (wish[np.arange(len(rows)), way] <= _FAR).any() or (np.diff(way) < 0).any():
+            return None
+        company.leave(rows, out)
+        out[rows] = way
+        company.join(rows, out)
+    return out
+
+
+def _drawn(at: Ints, motif: Ints, dreamer: Ints, thread: Ints) -> tuple[int, set[int]]:
+    """How many dreamers are drawn in a knot, and who: the largest knot first, one a passage."""
+    some = np.flatnonzero(motif != LONE)
+    meeting: dict[tuple[int, int], set[tuple[int, int]]] = {}
+    for p, m, d, t in zip(
+        at[some].tolist(),
+        motif[some].tolist(),
+        dreamer[some].tolist(),
+        thread[some].tolist(),
+        strict=True,
+    ):
+        meeting.setdefault((p, m), set()).add((d, t))
+    drawn: set[int] = set()
+    taken: set[tuple[int, int]] = set()
+    by_size = sorted(meeting, key=lambda key: (key[0], -len({d for d, _ in meeting[key]}), key[1]))
+    for p, m in by_size:
+        free = [(d, t) for d, t in meeting[p, m] if (p, t) not in taken]
+        who = {d for d, _ in free}
+        if len(who) >= 2:
+            drawn |= who
+            taken.update((p, t) for _, t in free)
+    return len(drawn), drawn
 
 
 def _hold(astray: Ints, at: Ints) -> None:
