@@ -28,6 +28,8 @@ YARN_MIN = 2.25
 # No yarn is drawn thicker than this: three people get a smaller cloth, not a coarser one.
 YARN_MAX = 4.6
 LEFT = 92
+# On a sheet with margins of its own only the passage numbers need room.
+LEFT_UNTITLED = 34
 EDGE = 46
 
 TITLE_SIZE = 46
@@ -38,34 +40,46 @@ MOTIF_CHARS_MAX = 30
 PASSAGES_DESCRIBED_MAX = 12
 
 
-def framed(weave: Weave, plan: Draft, ground: GroundName, choice: Choice, body: str) -> str:
-    """The whole document: `body` is the cloth, one unit a yarn, and stands inside its border."""
+def framed(
+    weave: Weave,
+    plan: Draft,
+    ground: GroundName,
+    choice: Choice,
+    body: str,
+    *,
+    titled: bool = True,
+) -> str:
+    """The whole document: `body` is the cloth, one unit a yarn, and stands inside its border.
+
+    Without `titled` it has no title, sentence or counts, for a sheet that says them itself.
+    """
     tones = GROUNDS[ground]
+    left = LEFT if titled else LEFT_UNTITLED
     yarn = yarn_width(plan)
     across, down = plan.n_ends * yarn, plan.n_picks * yarn
     motifs = _motif_labels(weave, plan, choice, yarn)
     motif_room = max((width_of(text, size) for _, text, _, size, _ in motifs), default=0) + 16
-    width = max(LEFT + across + max(EDGE, motif_room) + 18, 780)
-    title = wrapped(weave.title, TITLE_SIZE, width - LEFT - EDGE, TITLE_LINES_MAX)
-    sentences = wrapped(_sentence(weave, plan, choice), LABEL_SIZE + 1, width - LEFT - EDGE, 3)
+    width = max(left + across + max(EDGE, motif_room) + 18, 780)
+    title = wrapped(weave.title, TITLE_SIZE, width - left - EDGE, TITLE_LINES_MAX)
+    sentences = wrapped(_sentence(weave, plan, choice), LABEL_SIZE + 1, width - left - EDGE, 3)
     head, head_room = _head(weave, plan, tones, yarn)
 
-    y = 62.0
+    y = 62.0 if titled else 0.0
     out: list[str] = []
-    for line in title:
+    for line in title if titled else ():
         out.append(
-            f'<text x="{LEFT}" y="{_f(y)}" font-family="{SERIF}" font-size="{TITLE_SIZE}" '
+            f'<text x="{left}" y="{_f(y)}" font-family="{SERIF}" font-size="{TITLE_SIZE}" '
             f'fill="{tones.ink}">{escape(line)}</text>'
         )
         y += TITLE_SIZE * 1.12
-    y -= 14
-    for line in sentences:
-        out.append(_quiet(LEFT, y, line, tones, LABEL_SIZE + 1))
+    y -= 14 if titled else 0
+    for line in sentences if titled else ():
+        out.append(_quiet(left, y, line, tones, LABEL_SIZE + 1))
         y += 24
     top = y + head_room + 6
-    out.append(f'<g transform="translate({LEFT} {_f(top)})">{head}</g>')
+    out.append(f'<g transform="translate({left} {_f(top)})">{head}</g>')
     out.append(
-        f'<g transform="translate({LEFT} {_f(top)}) scale({_f(yarn, 4)})" '
+        f'<g transform="translate({left} {_f(top)}) scale({_f(yarn, 4)})" '
         f'shape-rendering="geometricPrecision">{body}</g>'
     )
     row = plan.cell_picks * yarn
@@ -73,25 +87,25 @@ def framed(weave: Weave, plan: Draft, ground: GroundName, choice: Choice, body: 
         middle = top + HEM_PICKS * yarn + (p + 0.5) * row
         size = min(LABEL_SIZE - 1, max(8, row * 0.5))
         out.append(
-            f'<text x="{LEFT - 14}" y="{_f(middle + size * 0.36)}" text-anchor="end" '
+            f'<text x="{left - 14}" y="{_f(middle + size * 0.36)}" text-anchor="end" '
             f'font-family="{SANS}" font-size="{_f(size)}" fill="{tones.quiet}">{p + 1}</text>'
         )
     for p, text, lang, size, offset in motifs:
         middle = top + HEM_PICKS * yarn + (p + 0.5) * row
         out.append(
-            f'<text x="{_f(LEFT + across + 14)}" y="{_f(middle + offset)}" xml:lang="{lang}" '
+            f'<text x="{_f(left + across + 14)}" y="{_f(middle + offset)}" xml:lang="{lang}" '
             f'font-family="{SERIF}" font-style="italic" font-weight="500" font-size="{_f(size)}" '
             f'fill="{tones.ink}">{escape(text)}</text>'
         )
     y = top + down + _fringe_room(plan, yarn) + 34
-    key, key_rows = _key(weave, tones, ground, width - LEFT - EDGE)
-    out.append(f'<g transform="translate({LEFT} {_f(y)})">{key}</g>')
+    key, key_rows = _key(weave, tones, ground, width - left - EDGE)
+    out.append(f'<g transform="translate({left} {_f(y)})">{key}</g>')
     y += 30 * key_rows
-    for k, line in enumerate(_counts(weave, plan, choice)):
+    for k, line in enumerate(_counts(weave, plan, choice) if titled else ()):
         big = k == 0 and choice == "popular"
-        for part in wrapped(line, LABEL_SIZE + (3 if big else 0), width - LEFT - EDGE, 3):
+        for part in wrapped(line, LABEL_SIZE + (3 if big else 0), width - left - EDGE, 3):
             out.append(
-                f'<text x="{LEFT}" y="{_f(y)}" font-family="{SANS}" '
+                f'<text x="{left}" y="{_f(y)}" font-family="{SANS}" '
                 f'font-size="{LABEL_SIZE + (3 if big else 0)}" '
                 f'fill="{tones.ink if big else tones.quiet}">{escape(part)}</text>'
             )

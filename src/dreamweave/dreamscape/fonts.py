@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,13 @@ def packaged() -> Mapping[str, bytes]:
         Refusal: `print.missing` when fonttools or brotli is not installed.
     """
     try:
-        import brotli  # noqa: F401 (fonttools opens woff2 with it)
         from fontTools.ttLib import TTFont
         from fontTools.varLib.instancer import instantiateVariableFont
     except ImportError as missing:
-        raise print_missing(missing.name or "fonttools") from missing
+        raise print_missing("fonttools") from missing
+    # fonttools opens woff2 with brotli, and says so only once it tries.
+    if find_spec("brotli") is None and find_spec("brotlicffi") is None:
+        raise print_missing("brotli")
 
     static = resources.files("dreamweave.dreamscape") / "static"
     made: dict[str, bytes] = {}

@@ -344,21 +344,24 @@ def _slow(n_picks: int, n_ends: int, seed: str) -> Ints:
     along = noise(np.arange(n_ends) / 7.0, seed_of(seed, "tone along"))
     tone = 1 + 0.05 * (down[:, None] - 0.5) + 0.05 * (along[None, :] - 0.5)
     # In steps of a hundredth: finer is not seen, and equal neighbours pack well.
-    return np.rint(tone * 100).astype(np.int64) * SHADE_ONE // 100
+    steps: Ints = np.rint(tone * 100).astype(np.int64)
+    return steps * SHADE_ONE // 100
 
 
 def _light(lab: Floats) -> Ints:
     """OKLab as whole steps of linear light, through the bytes a screen would show."""
     rgb = rgb8(lab) / 255.0
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return np.rint(linear * LIGHT_MAX).astype(np.int64)
+    steps: Ints = np.rint(linear * LIGHT_MAX).astype(np.int64)
+    return steps
 
 
 def _seen() -> NDArray[np.uint8]:
     """From steps of linear light back to sRGB bytes."""
     linear = np.arange(LIGHT_MAX + 1) / LIGHT_MAX
     rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(rgb * 255).astype(np.uint8)
+    seen: NDArray[np.uint8] = np.rint(rgb * 255).astype(np.uint8)
+    return seen
 
 
 def _smooth(a: float, b: float, value: Floats) -> Floats:
