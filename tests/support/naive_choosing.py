@@ -11,12 +11,11 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 
 from dreamweave.loom.carrying import Carrying
-from dreamweave.loom.lots import Lot
+from dreamweave.loom.lots import Lot, rank_key
 
 VOICE = 10**9
 RESERVE = VOICE // 100
@@ -119,6 +118,30 @@ def by_chance(seed: int) -> Instance:
         ranks,
         seed=str(seed),
         own_line_each=dice.random() < 0.5,
+    )
+
+
+def from_owners(
+    own: Sequence[Sequence[int]],
+    k: int,
+    *,
+    near: dict[tuple[int, int], int] | None = None,
+    n_levels: int = 3,
+    n_paying: int = 2,
+    own_line_each: bool = False,
+    seed: str = "seed",
+) -> Instance:
+    """Candidates by their owners, and (candidate, teller) -> level of who else is carried."""
+    rows: list[dict[int, int]] = [{} for _ in range(1 + max(c for row in own for c in row))]
+    for (c, t), level in (near or {}).items():
+        rows[c][t] = level
+    for t, theirs in enumerate(own):
+        for c in theirs:
+            rows[c][t] = 0
+    ranks = list(range(len(rows)))
+    random.Random(seed).shuffle(ranks)
+    return Instance(
+        len(own), n_levels, n_paying, k, rows, [list(o) for o in own], ranks, seed, own_line_each
     )
 
 
@@ -326,9 +349,13 @@ def justified(inst: Instance) -> list[tuple[int, list[int]]]:
 
 
 def equal_shares_committees(
-    approvals: Sequence[Iterable[int]], m: int, k: int
+    approvals: Sequence[Iterable[int]], m: int, k: int, *, completed: bool = False
 ) -> set[frozenset[int]]:
-    """The published method without completion: every way to break its ties, in fractions."""
+    """The published method, every way to break its ties, in fractions.
+
+    `completed` goes on with Phragmen's rule, everybody's load starting at minus
+    what they have left, as the survey of Lackner and Skowron does.
+    """
     supporters = [[t for t, a in enumerate(approvals) if c in a] for c in range(m)]
     cost = Fraction(len(approvals), k)
     found: set[frozenset[int]] = set()
@@ -345,7 +372,11 @@ def equal_shares_committees(
                 if r is not None:
                     offers[c] = r
         if not offers:
-            found.add(chosen)
+            found.update(
+                _phragmen(supporters, k, cost, chosen, tuple(-b for b in budget))
+                if completed
+                else {chosen}
+            )
             return
         least = min(offers.values())
         for c, r in offers.items():
@@ -385,6 +416,17 @@ def is_equal_shares_order(
 def phragmen_committees(approvals: Sequence[Iterable[int]], m: int, k: int) -> set[frozenset[int]]:
     """Sequential Phragmen, every way to break its ties, in fractions."""
     supporters = [[t for t, a in enumerate(approvals) if c in a] for c in range(m)]
+    nobody = (Fraction(0),) * len(approvals)
+    return _phragmen(supporters, k, Fraction(1), frozenset(), nobody)
+
+
+def _phragmen(
+    supporters: Sequence[Sequence[int]],
+    k: int,
+    cost: Fraction,
+    chosen: frozenset[int],
+    load: tuple[Fraction, ...],
+) -> set[frozenset[int]]:
     found: set[frozenset[int]] = set()
     seen: set[tuple[frozenset[int], tuple[Fraction, ...]]] = set()
 
@@ -393,8 +435,8 @@ def phragmen_committees(approvals: Sequence[Iterable[int]], m: int, k: int) -> s
             return
         seen.add((chosen, load))
         new = {
-            c: (1 + sum((load[t] for t in supporters[c]), Fraction(0))) / len(supporters[c])
-            for c in set(range(m)) - chosen
+            c: (cost + sum((load[t] for t in supporters[c]), Fraction(0))) / len(supporters[c])
+            for c in set(range(len(supporters))) - chosen
             if supporters[c]
         }
         if len(chosen) == k or not new:
@@ -408,9 +450,134 @@ def phragmen_committees(approvals: Sequence[Iterable[int]], m: int, k: int) -> s
                     after[t] = at
                 go(chosen | {c}, tuple(after))
 
-    go(frozenset(), (Fraction(0),) * len(approvals))
+    go(chosen, load)
     return found
 
 
-def is_rising(values: Sequence[int]) -> bool:
-    return all(a < b for a, b in pairwise(values))
+def faults(inst: Instance, choice) -> list[str]:
+    """What is wrong with a choice: C1 unit by unit, C2, and own words of everybody. Nothing: []."""
+    found = []
+    got = result_of(choice)
+    if len(set(got.lines)) != len(got.lines):
+        found.append("a line stands twice")
+    total = [0] * inst.n
+    for (t, _), units in got.pays.items():
+        total[t] += units
+        if units <= 0:
+            found.append("a payment of nothing")
+    for t, at, level in zip(
+        choice.pay_teller.tolist(),
+        choice.pay_line.tolist(),
+        choice.pay_level.tolist(),
+        strict=True,
+    ):
+        c = got.lines[at]
+        if c not in inst.own[t] and (inst.rows[c].get(t) != level or level >= inst.n_paying):
+            found.append(f"teller {t} pays for line {c}, which does not carry them at {level}")
+        if c in inst.own[t] and level != 0:
+            found.append(f"teller {t} pays for their own line at level {level}")
+    for t, (c, units) in got.chorus.items():
+        total[t] += units
+        if c not in inst.own[t] or c in got.lines or units < RESERVE:
+            found.append(f"teller {t} has {units} units in the chorus with {c}")
+    if total != [VOICE] * inst.n:
+        found.append(f"voices come to {total}")
+    paid = [sum(u for (_, at), u in got.pays.items() if at == i) for i in range(len(got.lines))]
+    if paid != choice.paid.tolist():
+        found.append(f"lines were paid {paid} and say {choice.paid.tolist()}")
+    for at, units in enumerate(paid):
+        price_of_it = units - sum(u for (_, i), u in got.topped.items() if i == at)
+        if price_of_it > choice.cost:
+            found.append(f"line {at} was paid {price_of_it} for a price of {choice.cost}")
+    for t in range(inst.n):
+        if t not in got.chorus and not set(inst.own[t]) & set(got.lines):
+            found.append(f"teller {t} has no words in the text")
+    if inst.n:
+        count, l, _ = overlooked(inst, got.lines, inst.k, 0)  # noqa: E741
+        if inst.k * count >= inst.n * l:
+            found.append(f"{count} people with fewer than {l} lines are overlooked")
+    return found
+
+
+class Bank:
+    """`banking.Bank` with nothing kept: every sum is added up again, every candidate looked at."""
+
+    def __init__(self, seed: str, cost: int, n_paying: int, instalments: list[int]) -> None:
+        self.seed, self.cost, self.n_paying, self.instalments = seed, cost, n_paying, instalments
+        self.ids: list[str] = []
+        self.rows: list[dict[int, int]] = []
+        self.owners: list[set[int]] = []
+        self.balance: list[int] = []
+        self.n_told: list[int] = []
+        self.lines: dict[int, tuple[int, dict[int, int]]] = {}
+
+    def here(self, t: int) -> bool:
+        return any(t in owners for owners in self.owners)
+
+    def unspent(self, c: int, level: int) -> int:
+        return sum(self.balance[t] for t, at in self.rows[c].items() if at <= level)
+
+    def tell(self, t, fragments, carried=(), again=()) -> list[int]:
+        if t == len(self.balance):
+            self.balance.append(0)
+            self.n_told.append(0)
+        for fragment in fragments:
+            self.ids.append(fragment.id)
+            row = dict(zip(fragment.tellers, fragment.levels, strict=True))
+            self.rows.append({**row, t: 0})
+            self.owners.append({t})
+        for c in again:
+            self.owners[c].add(t)
+            self.rows[c][t] = 0
+        for c, level in carried:
+            if self.owners[c]:
+                self.rows[c][t] = min(level, self.rows[c].get(t, 255))
+        if self.n_told[t] < len(self.instalments):
+            self.balance[t] += self.instalments[self.n_told[t]]
+        self.n_told[t] += 1
+        return self.weave()
+
+    def forget(self, t, candidates=None, recarried=()) -> list[int]:
+        if candidates is None:
+            candidates = [c for c, owners in enumerate(self.owners) if t in owners]
+        for c in candidates:
+            self.owners[c].remove(t)
+            if not self.owners[c]:
+                for payer, units in self.lines.pop(c, (0, {}))[1].items():
+                    self.balance[payer] += units
+                self.rows[c] = {}
+        for c, other, level in recarried:
+            if self.owners[c] and self.here(other):
+                self.rows[c].pop(other, None)
+                if level is not None:
+                    self.rows[c][other] = level
+                if c in self.lines and (level is None or level >= self.n_paying):
+                    self.balance[other] += self.lines[c][1].pop(other, 0)
+        if not self.here(t):
+            self.balance[t] = 0
+            for row in self.rows:
+                row.pop(t, None)
+            for _, paid in self.lines.values():
+                paid.pop(t, None)
+        return self.weave()
+
+    def weave(self) -> list[int]:
+        woven = []
+        while True:
+            offers = [
+                (level, -self.unspent(c, level), rank_key(self.seed, self.ids[c]), c)
+                for c, owners in enumerate(self.owners)
+                for level in range(self.n_paying)
+                if owners and c not in self.lines and self.unspent(c, level) >= self.cost
+            ]
+            if not offers:
+                return woven
+            level, _, _, c = min(offers)
+            tellers = [
+                t for at, t in sorted((at, t) for t, at in self.rows[c].items()) if at <= level
+            ]
+            units = split([self.balance[t] for t in tellers], self.cost)
+            for t, u in zip(tellers, units, strict=True):
+                self.balance[t] -= u
+            self.lines[c] = (level, {t: u for t, u in zip(tellers, units, strict=True) if u})
+            woven.append(c)

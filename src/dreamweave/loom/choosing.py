@@ -57,7 +57,7 @@ def choose(
 
     Cost: 10,000 people, 50,000 candidates, 200 lines: bench/choosing.py.
     Source: Method of Equal Shares, Peters & Skowron 2020, arXiv:1911.11747;
-        expanding approvals, Aziz & Lee 2020, doi:10.1007/s10458-019-09439-3.
+        expanding approvals, Aziz & Lee 2020, arXiv:1708.07580.
         Ours differs in the price (`shares.price`), in the reserve
         (docs/decisions/0003-own-words-always-appear.md) and in paying equal
         shares at wider radii too. Those steps and the lottery have no theorem.

@@ -41,7 +41,13 @@ def fill(
     own: Sequence[Sequence[int]],
     own_line_each: bool,
 ) -> None:
-    """Buy lines with what is in the accounts, until k places are taken; then own lines."""
+    """Buy lines with what is in the accounts, until k places are taken; then own lines.
+
+    Raises:
+        ValueError: somebody has no candidate of their own.
+    """
+    if len(own) != carrying.n_tellers or not all(map(len, own)):
+        raise ValueError("every teller has words, so every teller has a candidate of their own")
     equal_shares(accounts, carrying, k, ranks)
     widen(accounts, carrying, k, n_paying, ranks)
     lottery(accounts, carrying, k, n_paying, lot, own)

@@ -1,0 +1,131 @@
+"""Checking: the witness is the slow version's, and verdicts are the published ones."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import naive_choosing as naive
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamweave.loom.checking import (
+    Witness,
+    gini,
+    n_lines_carrying,
+    n_without_line,
+    overlooked,
+    overlooked_everywhere,
+)
+
+PUBLISHED = json.loads(Path(__file__).with_name("published_examples.json").read_text())
+DIGITS = "0123456789ABCDEFG"
+
+
+@pytest.mark.parametrize("verdict", PUBLISHED["verdicts"], ids=lambda verdict: verdict["source"])
+def test_the_verdict_is_the_published_one(verdict):
+    approvals = [[DIGITS.index(d) for d in word] for word in verdict["approvals"].split()]
+    committee = [DIGITS.index(d) for d in verdict["committee"]]
+    inst = naive.from_approvals(approvals, verdict["m"], len(committee))
+
+    witness = overlooked(inst.carrying(), committee, inst.k, 0)
+
+    assert witness.holds(inst.n, inst.k) == verdict["holds"]
+    assert (witness.rho(inst.n, inst.k) < 1) == verdict["holds"]
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_agrees_with_the_slow_version_at_every_radius(block):
+    verdicts = set()
+    for seed in range(400 * block, 400 * block + 400):
+        inst = naive.by_chance(seed)
+        dice = random.Random(seed)
+        lines = dice.sample(range(inst.m), dice.randint(0, min(inst.m, 6)))
+
+        everywhere = overlooked_everywhere(inst.carrying(), lines, inst.k)
+
+        slow = [naive.overlooked(inst, lines, inst.k, at) for at in range(inst.n_levels)]
+        assert [(w.count, w.l, w.candidate) for w in everywhere] == slow, seed
+        assert everywhere[0] == overlooked(inst.carrying(), lines, inst.k, 0)
+        verdicts.add(everywhere[0].holds(inst.n, inst.k))
+    assert verdicts == {True, False}
+
+
+def test_agrees_with_the_slow_version_where_most_are_left_out_early():
+    # Large enough for the short cuts: the largest first, then those that could win.
+    dice = random.Random(7)
+    own = [[4 * t + i for i in range(4)] for t in range(60)]
+    near = {}
+    for c in range(240):
+        crowd = dice.choice([2, 5, 20])
+        near |= {(c, dice.randrange(60)): dice.randrange(3) for _ in range(crowd)}
+    inst = naive.from_owners(own, 20, near=near)
+    for n_lines in (0, 1, 5, 20, 60, 239, 240):
+        lines = dice.sample(range(240), n_lines)
+
+        everywhere = overlooked_everywhere(inst.carrying(), lines, 20)
+
+        slow = [naive.overlooked(inst, lines, 20, level) for level in range(3)]
+        assert [(w.count, w.l, w.candidate) for w in everywhere] == slow
+
+
+def test_the_closest_call_of_a_crowd_that_has_its_line_counts_l_2():
+    # Seven share two images; one is a line, so together they miss the second.
+    inst = naive.from_approvals([[0, 1]] * 7 + [[2]] * 3, 3, 3)
+
+    witness = overlooked(inst.carrying(), [0, 2], 3, 0)
+
+    assert witness == Witness(7, 2, 1)
+    assert witness.rho(10, 3) == Fraction(21, 20)
+    assert not witness.holds(10, 3)
+
+
+def test_nobody_is_named_when_every_candidate_is_a_line():
+    inst = naive.from_approvals([[0], [1]], 2, 2)
+
+    witness = overlooked(inst.carrying(), [1, 0], 2, 0)
+
+    assert witness == Witness(0, 1, None)
+    assert witness.holds(2, 2)
+    assert witness.rho(2, 2) == 0
+
+
+def test_k_stays_what_it_was_when_own_lines_are_more():
+    inst = naive.from_approvals([[0, 4], [1, 4], [2, 4], [3, 4]], 5, 1)
+
+    assert overlooked(inst.carrying(), [0, 1, 2, 3], 1, 0) == Witness(0, 1, None)
+    assert overlooked(inst.carrying(), [0, 1, 2, 3], 4, 0) == Witness(4, 2, 4)
+
+
+def test_lines_count_once_however_often_they_are_named():
+    inst = naive.from_approvals([[0, 1]] * 4, 2, 2)
+
+    assert overlooked(inst.carrying(), [0, 0], 2, 0) == Witness(4, 2, 1)
+
+
+def test_who_is_carried_by_nothing_is_counted():
+    inst = naive.from_owners([[0], [1], [2]], 1, near={(0, 1): 1})
+
+    assert n_lines_carrying(inst.carrying(), [0], 0).tolist() == [1, 0, 0]
+    assert n_lines_carrying(inst.carrying(), [0, 1], 1).tolist() == [1, 2, 0]
+    assert [n_without_line(inst.carrying(), [0], level) for level in range(3)] == [2, 1, 1]
+
+
+def test_gini_of_equal_and_of_all_in_one_hand():
+    assert gini([5, 5, 5, 5]) == 0
+    assert gini([0, 0, 0, 8]) == Fraction(3, 4)
+    assert gini([0, 0]) == 0
+    assert gini([]) == 0
+
+
+@given(st.lists(st.integers(0, 10**14), max_size=12))
+def test_gini_is_half_the_mean_difference_over_the_mean(amounts):
+    n, total = len(amounts), sum(amounts)
+    slow = Fraction(0)
+    if total:
+        slow = Fraction(sum(abs(a - b) for a in amounts for b in amounts), 2 * n * total)
+
+    assert gini(amounts) == slow
