@@ -6,6 +6,7 @@ weave around them (own order kept, voices summing to one each); `sample_like`,
 `trio`, `crowd` and `undyed` are the sizes that the drawings must stand.
 
     weave_of(24, 16, knots=[(0, 0, (1, 4, 7))], feelings={1: "joy"})
+    scattered(60)        many small knots, no feelings
     sample_like()        24 threads, 16 passages, 33 knots, all eight feelings
     undyed()             the same without a single feeling
     trio()               3 threads, 16 passages, named
@@ -15,7 +16,7 @@ weave around them (own order kept, voices summing to one each); `sample_like`,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dreamweave.model.reports import FEELINGS, Feeling, Kind
 from dreamweave.model.weaves import (
@@ -114,7 +115,10 @@ def weave_of(
     n_passages: int,
     knots: Sequence[KnotWish] = (),
     *,
-    feelings: Mapping[int, Feeling] | Sequence[Feeling | None] | None = None,
+    feelings: Mapping[int, Feeling]
+    | Sequence[Feeling | None]
+    | Callable[[int, int, int], Feeling | None]
+    | None = None,
     intensity: Mapping[int, int] | None = None,
     firm: Sequence[int] = (),
     motifs: Sequence[tuple[str, str]] = MOTIFS,
@@ -130,7 +134,8 @@ def weave_of(
     A member of a knot says its motif at that passage, in one fragment. A thread
     in no knot, and every thread if `lone_each`, says one thing more that meets
     nobody. `feelings` maps a thread to the feeling of all it says, or is a cycle
-    that fragments take in turn; `firm` lists the knots (by place) that are firm.
+    that fragments take in turn, or a function of (thread, passage, motif or -1);
+    `firm` lists the knots (by place) that are firm.
     """
     wanted: list[tuple[int, int, int]] = []  # (thread, passage, motif or -1)
     for p, m, members in knots:
@@ -153,6 +158,8 @@ def weave_of(
         feeling: Feeling | None = None
         if isinstance(feelings, Mapping):
             feeling = feelings.get(i)
+        elif callable(feelings):
+            feeling = feelings(i, p, m)
         elif feelings:
             feeling = feelings[f % len(feelings)]
         strength = None if intensity is None or feeling is None else intensity.get(i)
@@ -304,14 +311,15 @@ def drift(
 ) -> list[KnotWish]:
     """Knots among people with leanings: whoever leans alike meets more often.
 
-    `per_passage` and `sizes` are cycled through; no thread is in two knots of one passage.
+    `per_passage` and `sizes` are cycled through; no thread is in two knots of one
+    passage, and no passage has more knots than the first 14 motifs allow.
     """
     leaning = [chance(seed, "lean", i) % 10_000 for i in range(n)]
     knots: list[KnotWish] = []
     for p in range(n_passages):
         free = set(range(n))
         used: set[int] = set()
-        for j in range(per_passage[p % len(per_passage)]):
+        for j in range(min(14, per_passage[p % len(per_passage)])):
             m = chance(seed, "motif", p, j) % 14
             while m in used:
                 m = (m + 1) % 14
@@ -332,6 +340,20 @@ def drift(
     return knots
 
 
+def moods(seed: str) -> Callable[[int, int, int], Feeling | None]:
+    """Feelings as people have them: most at a knot feel alike, some otherwise, some do not say."""
+
+    def mood(i: int, p: int, m: int) -> Feeling | None:
+        whim = chance(seed, "whim", i, p) % 20
+        if whim >= 17:
+            return None
+        if m < 0:
+            return FEELINGS[chance(seed, "own", i) % 8] if whim < 9 else None
+        return FEELINGS[chance(seed, "mood", p if whim < 12 else i, m) % 8]
+
+    return mood
+
+
 def sample_like(*, dyed: bool = True, named: bool = True, seed: str = "sample") -> Weave:
     """24 threads, 16 passages and 33 knots, as the studies had, every third knot light."""
     knots = drift(
@@ -341,12 +363,7 @@ def sample_like(*, dyed: bool = True, named: bool = True, seed: str = "sample") 
         24,
         16,
         knots,
-        feelings=[
-            FEELINGS[chance(seed, "feel", f) % 8] if chance(seed, "felt", f) % 6 else None
-            for f in range(997)
-        ]
-        if dyed
-        else None,
+        feelings=moods(seed) if dyed else None,
         intensity={i: 1 + i % 3 for i in range(24)},
         firm=[g for g in range(len(knots)) if g % 3],
         n_open=4,
@@ -386,6 +403,12 @@ def trio() -> Weave:
     )
 
 
+def scattered(n: int = 60, *, n_passages: int = 20, seed: str = "scattered") -> Weave:
+    """Many small knots, as undyed reports of strangers make: about one for three threads a passage."""
+    knots = drift(n, n_passages, (max(1, n // 6), max(1, n // 8)), (2, 2, 2, 3, 4), seed)
+    return weave_of(n, n_passages, knots, seed=seed, lone_each=True, title="Strangers' Nights")
+
+
 def crowd(n: int, *, dyed: bool = True, n_passages: int = 16, seed: str = "crowd") -> Weave:
     """Many threads: about four knots a passage, each of a tenth of the people."""
     size = max(2, n // 10)
@@ -394,12 +417,7 @@ def crowd(n: int, *, dyed: bool = True, n_passages: int = 16, seed: str = "crowd
         n,
         n_passages,
         knots,
-        feelings=[
-            FEELINGS[chance(seed, "feel", f) % 8] if chance(seed, "felt", f) % 5 else None
-            for f in range(9_973)
-        ]
-        if dyed
-        else None,
+        feelings=moods(seed) if dyed else None,
         firm=[g for g in range(len(knots)) if g % 2],
         n_open=n // 10,
         n_listening=n // 6,

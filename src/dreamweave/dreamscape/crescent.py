@@ -139,8 +139,9 @@ def opening(sheet: Sheet) -> tuple[float, float, float, float]:
         under = inner[np.abs(inner[:, 0] - 800) <= half]
         floor = float(under[:, 1].min()) - 14
         return 800 - half, 56.0, 2 * half, floor - 56
-    top, bottom = 262.0, 640.0
-    beside = inner[(inner[:, 1] >= top) & (inner[:, 1] <= bottom)]
-    left = float(beside[:, 0].max()) if len(beside) else 180.0
-    left = min(left, 188.0) + 6
-    return left, top, sheet.width - 12 - left, bottom - top
+    # On a phone words may stand on the glow but not on the strands.
+    top, bottom = 268.0, 604.0
+    strands = point(sheet, u, -sheet.half * thick(u))
+    beside = strands[(strands[:, 1] >= top) & (strands[:, 1] <= bottom)]
+    left = float(beside[:, 0].max()) + 5
+    return left, top, sheet.width - 14 - left, bottom - top

@@ -171,7 +171,7 @@ def arc_labels(
             places = _places(sheet, s, size, width, straight)
             free = _allowed(sheet, places, seated) & ~_hit(places, taken)
             cost = (
-                np.abs(places[:, 0] - s.u) * 300
+                _astray(s, places)
                 + _over_strands(places, v, amount, body)
                 + _hit(places, patches) * _OVER_PATCH
                 + 12 * rank
@@ -259,11 +259,11 @@ def _boxes(spots: list[Spot]) -> list[tuple[float, float, float, float]]:
 
 def _places(sheet: Sheet, s: Spot, size: float, width: float, straight: bool) -> Floats:
     """Places to try around a knot: rows of u, v of the baseline's middle, and the box."""
-    shifts = np.array([0, 0.012, -0.012, 0.024, -0.024, 0.036, -0.036, 0.05, -0.05])
+    shifts = np.array([0, 0.009, -0.009, 0.018, -0.018, 0.027, -0.027])
     outer = s.high + 0.80 * size
     inner = s.low - 0.30 * size
     rows = np.array(
-        [outer + 1, inner - 1, outer + 5, inner - 5, outer + 10, inner - 10, outer + 17, inner - 17]
+        [outer + 1, inner - 1, outer + 4, inner - 4, outer + 8, inner - 8, outer + 13, inner - 13]
     )
     u = (s.u + shifts[:, None] + np.zeros(len(rows))[None]).ravel()
     v = (rows[None] + np.zeros(len(shifts))[:, None]).ravel()
@@ -272,6 +272,12 @@ def _places(sheet: Sheet, s: Spot, size: float, width: float, straight: bool) ->
     sag = width * width / (8 * 330) if straight else 0.0
     low, high = v - 0.80 * size - sag, v + 0.30 * size + sag
     return np.round(np.stack([u, v, u - half, u + half, low, high], axis=1), 6)
+
+
+def _astray(s: Spot, places: Floats) -> Floats:
+    """What it costs to stand away from one's knot: a plain strand for each 5 units or so."""
+    out = np.maximum(places[:, 4] - s.high, s.low - places[:, 5])
+    return np.asarray(np.abs(places[:, 0] - s.u) * 2_600 + np.maximum(0, out) * 4, dtype=np.float64)
 
 
 def _allowed(sheet: Sheet, places: Floats, seated: bool) -> NDArray[np.bool_]:

@@ -52,6 +52,8 @@ class Ground:
     ink: str
     quiet: str
     linen: str
+    linen_low: str
+    linen_high: str
     border: str
     casing: str
     weft: str
@@ -74,7 +76,8 @@ DYES: tuple[Dye, ...] = (
 )
 
 # Linen is what a thread is before anybody has said what they felt: oklch(.66 .022 80)
-# by night, oklch(.62 .05 70) by day. The weft is lighter: oklch(.90 .03 85).
+# by night, oklch(.62 .05 70) by day; from fleece to fleece it runs from low to high.
+# The weft is lighter: oklch(.90 .03 85).
 GROUNDS: dict[GroundName, Ground] = {
     "night": Ground(
         ground="#0b0d1a",
@@ -82,6 +85,8 @@ GROUNDS: dict[GroundName, Ground] = {
         ink="#fbf5e8",
         quiet="#c3c0d6",
         linen="#999183",
+        linen_low="#857b70",
+        linen_high="#b5aa95",
         border="#8f8cb4",
         casing="#06070f",
         weft="#e7ddc8",
@@ -94,6 +99,8 @@ GROUNDS: dict[GroundName, Ground] = {
         ink="#1c1a28",
         quiet="#56526a",
         linen="#9a8165",
+        linen_low="#826b52",
+        linen_high="#a98f6c",
         border="#6a657d",
         casing="#f8f4ec",
         weft="#6d5844",

@@ -23,7 +23,10 @@ little-endian, C order. Angles are degrees clockwise from rightward.
                       0..255, amount of dye 0..255. Take A and B from the nearest sample;
                       mix by share in OKLab (where two feelings were told in one place
                       the share already alternates in bands, so nothing turns grey)
-    shade             [n] 0..255, quiet differences of undyed linen from strand to strand
+    shade             [n] 0..255, quiet differences of undyed linen from strand to strand:
+                      mix the ground's `linen_low` and `linen_high` by it
+    light             uint8 (n, S): 255 where a strand meets others, falling off to both sides.
+                      Linen lightens there, so that a weave nobody dyed has its bright places
     width             {"wide", "phone"}: [base, plus at full dye]; narrower by 42 % at the horns' tips
     casing            {"wide", "phone"}: what the dark casing adds to a strand's width
     weight            [n] factor on width: by the root of people, 1 in "threads"
@@ -71,7 +74,7 @@ from dreamweave.dreamscape.lanes import Gaps, lanes
 from dreamweave.dreamscape.noise import bytes_of
 from dreamweave.dreamscape.patches import half_length, member_feelings, wefts
 from dreamweave.dreamscape.seats import ring, seats
-from dreamweave.dreamscape.storyline import closing_order, total_crossings
+from dreamweave.dreamscape.storyline import closing_order, total_crossings, with_open
 from dreamweave.dreamscape.strands import THREADS_MAX, Gathering, gather
 from dreamweave.model.weaves import Weave
 
@@ -93,8 +96,7 @@ def scene(weave: Weave) -> dict[str, Any]:
     passages: list[list[tuple[int, ...]]] = [[] for _ in range(n_passages)]
     for meet in drawn.meets:
         passages[meet.passage].append(meet.strands)
-    start, keep = _start(drawn)
-    places = closing_order(start, passages, keep=keep)
+    places = _places(drawn, passages)
     gaps = _gaps(drawn)
     lane = lanes(places, passages, gaps)
     reach = float(np.abs(lane).max()) if lane.size else 0.0
@@ -121,6 +123,7 @@ def scene(weave: Weave) -> dict[str, Any]:
         "z": _b64(np.rint(127.5 + 127.5 * crescent.depth(n, u)).astype(np.uint8)),
         "dye": _b64(dye),
         "shade": [int(b) for b in bytes_of(weave.seed, "shade", n)],
+        "light": _b64(np.rint(255 * _light(drawn, at_u, u)).astype(np.uint8)),
         "width": {},
         "casing": {"wide": 2.3, "phone": 1.3},
         "weight": _weights(drawn),
@@ -182,16 +185,11 @@ def scene(weave: Weave) -> dict[str, Any]:
     return out
 
 
-def _start(drawn: Gathering) -> tuple[NDArray[np.int64], dict[int, int]]:
-    """The order to begin from, open warps spread evenly among the strands, and their places."""
-    n_woven, n = drawn.n_woven, drawn.n
-    n_open = n - n_woven
-    row = [((2 * k + 1) * max(1, n_open), 0, k) for k in range(n_woven)]
-    row += [((2 * k + 1) * max(1, n_woven), 1, n_woven + k) for k in range(n_open)]
-    start = np.zeros(n, dtype=np.int64)
-    for place, (_, _, i) in enumerate(sorted(row)):
-        start[i] = place
-    return start, {i: int(start[i]) for i in range(n_woven, n)}
+def _places(drawn: Gathering, passages: list[list[tuple[int, ...]]]) -> NDArray[np.int64]:
+    """The order of all strands at all passages, open warps spread evenly among the woven."""
+    n, n_open = drawn.n_woven, len(drawn.open_size)
+    places = closing_order(np.arange(n, dtype=np.int64), passages)
+    return with_open(places, passages, [(2 * k + 1) * n // (2 * n_open) for k in range(n_open)])
 
 
 def _slender(n: int) -> float:
@@ -207,7 +205,7 @@ def _gaps(drawn: Gathering) -> Gaps:
         return Gaps(3.4, 13, 3.9)
     # From a handful to two dozen the room a thread has shrinks evenly.
     t = max(0, 24 - n) / 18
-    return Gaps(7.4 + 12.6 * t, 27 + 25 * t, 9.5 + 30.5 * t)
+    return Gaps(7.4 + 12.6 * t, 30 + 22 * t, 8.4 + 31.6 * t)
 
 
 def _body(n: int) -> tuple[float, float]:
@@ -219,6 +217,18 @@ def _body(n: int) -> tuple[float, float]:
     if n <= THREADS_MAX:
         return 3.1 * (24 / n) ** 0.5, 2.5 * (24 / n) ** 0.4
     return 1.5 + 0.5 * (72 - min(n, 72)) / 24, 1.5
+
+
+def _light(drawn: Gathering, at_u: Floats, u: Floats) -> Floats:
+    """How near each sample lies to a knot of its strand: (n, S), 1 at a firm one, .7 at a light one."""
+    out = np.zeros((drawn.n, len(u)))
+    per_passage = (crescent.U1 - crescent.U0) / max(1, len(at_u) - 1)
+    for meet in drawn.meets:
+        d = (u - at_u[meet.passage]) / max(per_passage, 0.03)
+        near = np.exp(-(d**4) / (2 * 0.45**4)) * (1.0 if meet.firm else 0.7)
+        members = list(meet.strands)
+        out[members] = np.maximum(out[members], near)
+    return out
 
 
 def _weights(drawn: Gathering) -> list[float]:

@@ -79,9 +79,7 @@ def live_order(start: Ints, passages: Sequence[Knots]) -> Ints:
     return np.array(places, dtype=np.int64).reshape(len(places), len(start))
 
 
-def closing_order(
-    start: Ints, passages: Sequence[Knots], *, keep: dict[int, int] | None = None
-) -> Ints:
+def closing_order(start: Ints, passages: Sequence[Knots]) -> Ints:
     """The whole evening laid at once.
 
     From a few fixed beginnings: sweeps there and back by barycentre, each
@@ -91,15 +89,12 @@ def closing_order(
     Args:
         start: (n,) the order to begin from: the seats'.
         passages: Knots at each passage.
-        keep: Strands that are in no knot and should keep to a place (position,
-            0..n-1) all the way: the open warps. A step aside is cheap, so they
-            bend rather than cross a crowd.
 
     Returns:
         (T, n) position of each strand at each passage.
 
     Cost: bounded by work and not by time; 24 strands, 16 passages, 33 knots took
-        0.2 s and 72 strands, 16 passages, 64 knots 0.7 s on a shared core (2026-07).
+        0.2 s and 72 strands, 16 passages, 64 knots 0.7 s on a shared core.
     Source: barycentre sweeps and sifting as in layered drawings (Sugiyama et al.
         1981; Matuszewski et al. 1999); knots as blocks as in storylines (Tanahashi
         & Ma 2012). The road of one strand through all passages is ours.
@@ -107,33 +102,56 @@ def closing_order(
     n, n_passages = len(start), len(passages)
     if n == 0 or n_passages == 0:
         return np.zeros((n_passages, n), dtype=np.int64)
-    keep = keep or {}
-    rounds_max = max(1, min(12, _WORK // max(1, n * n * n_passages * 3)))
-    # The beginnings: the evening as it went, the same backwards, and the seats interleaved.
+    rounds_max = max(1, min(12, _WORK // (n * n * n_passages * 3)))
+    # The beginnings: the seats, the evening's end as its start, and the seats riffled.
     backwards = live_order(start, passages[::-1])[-1]
     riffled = np.argsort(np.argsort((start * 7) % max(7, n), kind="stable"), kind="stable")
-    best: Ints | None = None
-    least = _NEVER
-    for begin in (start, backwards, riffled.astype(np.int64)):
+    beginnings = (start, backwards, riffled.astype(np.int64))
+    # Large layouts gain little from another beginning and pay most for it.
+    best: tuple[int, Ints] | None = None
+    for begin in beginnings if n <= 40 else beginnings[:1]:
         places = live_order(begin, passages)
         _sweep(places, passages)
-        cost = _NEVER
+        cost = _cost(places)
         for _ in range(rounds_max):
             for i in range(n):
-                _lay_anew(places, i, passages, keep.get(i))
+                _lay_anew(places, i, passages)
             _sift_all(places, passages)
-            now = _cost(places, keep)
-            if now >= cost:
+            before, cost = cost, _cost(places)
+            if cost >= before:
                 break
-            cost = now
-        cost = _cost(places, keep)
-        if cost < least:
-            best, least = places.copy(), cost
-        if n > 60:
-            # Large layouts gain little from another beginning and pay most for it.
-            break
+        if best is None or cost < best[0]:
+            best = cost, places
     assert best is not None
-    return best
+    return best[1]
+
+
+def with_open(places: Ints, passages: Sequence[Knots], wanted: Sequence[int]) -> Ints:
+    """Open warps laid among strands that are already in order.
+
+    Each takes the cheapest road between the others, never through a knot, where
+    every step away from the place it should keep counts like one crossing. So it
+    runs where its seat would have been, and bends rather than cut a crowd in two.
+
+    Args:
+        places: (T, n) the woven strands.
+        wanted: For each open warp the place it should keep among the woven, 0..n.
+
+    Returns:
+        (T, n + len(wanted)), the open warps in the last columns.
+    """
+    n_passages = len(places)
+    if not n_passages:
+        return np.zeros((0, places.shape[1] + len(wanted)), dtype=np.int64)
+    for k, place in enumerate(wanted):
+        n = places.shape[1]
+        blocked = _closed_slots(places, passages, None)
+        # `wanted` counts woven strands; those laid open before this one shift it on.
+        blocked += np.abs(np.arange(n + 1) - (place + k)) * _CROSSING
+        road, _, _ = _road(places, blocked)
+        moved = places + (places >= road[:, None])
+        places = np.concatenate([moved, road[:, None]], axis=1)
+    return places
 
 
 def _blocks(knots: Knots, by: Ints) -> list[list[int]]:
@@ -224,63 +242,72 @@ def _sift_all(places: Ints, passages: Sequence[Knots]) -> None:
             places[t] = _settled(_laid_blocks(places[t], passages[t]), upset)
 
 
-def _cost(places: Ints, keep: dict[int, int]) -> int:
-    steps = int(np.abs(np.diff(places, axis=0)).sum())
-    aside = sum(int(np.abs(places[:, i] - place).sum()) for i, place in keep.items())
-    return total_crossings(places) * _CROSSING + aside * (_CROSSING // 3) + steps
+def _cost(places: Ints) -> int:
+    return total_crossings(places) * _CROSSING + int(np.abs(np.diff(places, axis=0)).sum())
 
 
-def _lay_anew(places: Ints, i: int, passages: Sequence[Knots], keep: int | None) -> None:
-    """Take strand `i` out and lay it along its cheapest road through the others. In place.
-
-    With `i` out, m = n - 1 strands are left and n slots are open to it at each
-    passage: between others' strands but never inside their knot, and only
-    within its own knot where it is in one. Going from slot s to slot z crosses
-    everyone who lies before s and then behind z, or the other way about; with
-    M[s, z] = how many lie before both, that is s + z - 2 M[s, z].
-    """
-    n_passages, n = places.shape
+def _lay_anew(places: Ints, i: int, passages: Sequence[Knots]) -> None:
+    """Take strand `i` out and lay it along its cheapest road through the others. In place."""
     rest = np.delete(places, i, axis=1)
     rest = rest - (rest > places[:, i : i + 1])
+    blocked = _closed_slots(rest, passages, i)
+    road, cost, step = _road(rest, blocked)
+    now = places[:, i]
+    at = np.arange(len(places))
+    spent = int(blocked[at, now].sum()) + int(step[at[:-1], now[:-1], now[1:]].sum())
+    if cost < spent:
+        places[:] = np.insert(rest + (rest >= road[:, None]), i, road, axis=1)
 
-    blocked = np.zeros((n_passages, n), dtype=np.int64)
+
+def _closed_slots(rest: Ints, passages: Sequence[Knots], i: int | None) -> Ints:
+    """(T, m + 1): where a strand may not lie among m others: in a knot not its own, out of its own.
+
+    `i` is the strand's number before it was taken out, or None for one in no knot.
+    """
+    n_passages, m = rest.shape
+    blocked = np.zeros((n_passages, m + 1), dtype=np.int64)
     for t, knots in enumerate(passages):
         for knot in knots:
-            others = [j - (j > i) for j in knot if j != i]
+            others = [j if i is None else j - (j > i) for j in knot if j != i]
             if not others:
                 continue
             first, last = int(rest[t, others].min()), int(rest[t, others].max())
-            if i in knot:
+            if i is not None and i in knot:
                 blocked[t, :first] = _NEVER
                 blocked[t, last + 2 :] = _NEVER
             else:
                 blocked[t, first + 1 : last + 1] = _NEVER
-    if keep is not None:
-        blocked += np.abs(np.arange(n) - keep) * (_CROSSING // 3)
+    return blocked
 
-    slots = np.arange(n)
-    aside = np.abs(slots[:, None] - slots[None, :])
-    both = np.zeros((n_passages - 1, n, n), dtype=np.int64)
-    if n > 1:
-        t_i = np.repeat(np.arange(n_passages - 1), n - 1)
+
+def _road(rest: Ints, blocked: Ints) -> tuple[Ints, int, Ints]:
+    """The cheapest road of one strand among m others that stay: its slots, its cost, all steps' costs.
+
+    Going from slot s to slot z crosses everyone who lies before s and then behind z,
+    or the other way about; with M[s, z] = how many lie before both, that is
+    s + z - 2 M[s, z]. Between equals the straighter step, then the lower slot.
+    """
+    n_passages, m = rest.shape
+    slots = np.arange(m + 1)
+    both = np.zeros((n_passages - 1, m + 1, m + 1), dtype=np.int64)
+    if m:
+        t_i = np.repeat(np.arange(n_passages - 1), m)
         both[t_i, rest[:-1].ravel() + 1, rest[1:].ravel() + 1] = 1
         both = both.cumsum(axis=1).cumsum(axis=2)
+    aside = np.abs(slots[:, None] - slots[None, :])
     step = (slots[:, None] + slots[None, :] - 2 * both) * _CROSSING + aside
 
-    cost = blocked[0].copy()
-    came = np.zeros((n_passages, n), dtype=np.int64)
+    cost = blocked[0]
+    came = np.zeros((n_passages, m + 1), dtype=np.int64)
     for t in range(1, n_passages):
         ways = cost[:, None] + step[t - 1]
         came[t] = ways.argmin(axis=0)
         cost = ways[came[t], slots] + blocked[t]
 
-    now = places[:, i]
-    spent = int(blocked[np.arange(n_passages), now].sum())
-    spent += int(step[np.arange(n_passages - 1), now[:-1], now[1:]].sum())
+    road = np.zeros(n_passages, dtype=np.int64)
     slot = int(cost.argmin())
-    if int(cost[slot]) >= spent:
-        return
+    least = int(cost[slot])
     for t in range(n_passages - 1, -1, -1):
-        others = rest[t] + (rest[t] >= slot)
-        places[t] = np.insert(others, i, slot)
+        road[t] = slot
         slot = int(came[t, slot])
+    return road, least, step

@@ -24,7 +24,7 @@ THREADS_MAX = 48
 _STRANDS = ((1_000, 72), (400, 64), (150, 56), (0, 48))
 # No strand outgrows one and a half times the mean.
 _CAP_NUM, _CAP_DEN = 3, 2
-# A strand is in a knot when one in twenty of its threads is.
+# A strand is in a knot when at least one in twenty of its threads is.
 _SHARE = 20
 # Open warps drawn among the others; more kept seats than this share them.
 OPEN_MAX = 12
@@ -73,8 +73,7 @@ def gather(weave: Weave) -> Gathering:
         mode: Literal["threads", "strands"] = "threads"
     else:
         n_strands = next(k for least, k in _STRANDS if n_threads >= least)
-        said = sorted({(f.thread_i, f.motif_i) for f in weave.fragments if f.motif_i is not None})
-        of = clustered(n_threads, len(weave.motifs), said, n_strands)
+        of = clustered(n_threads, *_shared(weave), n_strands)
         mode = "strands"
     size = np.bincount(of, minlength=n_strands)
     offset = np.zeros(n_threads)
@@ -92,6 +91,21 @@ def gather(weave: Weave) -> Gathering:
         open_size=_open_warps(weave.n_open, n_strands, n_threads),
         meets=tuple(_meets(weave, of, size)),
     )
+
+
+def _shared(weave: Weave) -> tuple[int, list[tuple[int, int]]]:
+    """What threads share: motifs anywhere, and again motifs at the same passage.
+
+    To meet in one place draws two threads together twice, so that strands hold
+    people who go the same way and few strands must cross.
+    """
+    n_motifs = len(weave.motifs)
+    said = {(f.thread_i, f.motif_i) for f in weave.fragments if f.motif_i is not None}
+    place: dict[tuple[int, int], int] = {}
+    for knot in weave.knots:
+        key = place.setdefault((knot.passage_i, knot.motif_i), n_motifs + len(place))
+        said.update((i, key) for i in knot.threads)
+    return n_motifs + len(place), sorted(said)
 
 
 def _open_warps(n_open: int, n_strands: int, n_threads: int) -> tuple[int, ...]:
@@ -122,7 +136,10 @@ def _meets(weave: Weave, of: Ints, size: Ints) -> list[Meet]:
         threads = {i for k in ks for i in weave.knots[k].threads}
         people[(p, m)] = len(threads)
         count = np.bincount(of[sorted(threads)], minlength=len(size))
-        for s in np.flatnonzero(count * _SHARE >= np.maximum(size, 1)).tolist():
+        # One in twenty, and no fewer than everywhere: a knot spread thin over all strands
+        # is shown where it is thickest.
+        enough = (count * _SHARE >= size) & (count * len(of) >= len(threads) * size)
+        for s in np.flatnonzero(enough).tolist():
             if count[s]:
                 share = int(count[s]) * 10_000 // int(size[s])
                 wishes.setdefault(p, []).append((-share, -len(threads), m, s))
