@@ -277,7 +277,8 @@ def _bent(
         _hold(wish, held)
         way = np.empty(len(rows), dtype=np.int64)
         _walk(way, wish, np.zeros(1, dtype=np.int64), count[[span]], CROWDED)
-        if (wish[np.arange(len(rows)), way] <= _FAR).any() or (np.diff(way) < 0).any():
+        # Company adds to what is out of reach, but never half way back.
+        if (wish[np.arange(len(rows)), way] < _FAR // 2).any() or (np.diff(way) < 0).any():
             return None
         company.leave(rows, out)
         out[rows] = way
