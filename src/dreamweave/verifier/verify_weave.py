@@ -61,7 +61,7 @@ import zlib
 from array import array
 from base64 import b64decode, b64encode
 from itertools import accumulate, compress, repeat
-from operator import gt, mul
+from operator import gt, itemgetter, mul
 
 VOICE = 10**9
 SECTIONS = ("header", "lines", "chorus", "closest", "fragments", "tellers", "relation", "absent")
@@ -353,7 +353,7 @@ class Relation:
 
     def __init__(self, packed, header):
         self.n_levels = len(header["radii"])
-        self.n_candidates = header["n_candidates"]
+        self.n_candidates, self.n_tellers = header["n_candidates"], header["n"]
         n_pairs = packed["n_pairs"]
         self.first = unpack(packed["first"], self.n_candidates)
         self.counts = unpack(packed["counts"], self.n_candidates * self.n_levels)
@@ -815,6 +815,7 @@ def sampled(case, m, count):
 
 # A signed byte b is held as b + 128, so that nothing below is negative.
 RAISED = bytes((b + 128) % 256 for b in range(256))
+SQUARES = [(b - 128) ** 2 for b in range(256)]
 
 
 class Columns:
@@ -832,7 +833,7 @@ class Columns:
             lane = bytearray(4 * self.n)
             lane[0::4] = flat[j::dims]
             self.lanes.append(int.from_bytes(lane, "little"))
-        self.sums = array("q", (sum(row) for row in rows))
+        self.sums = array("q", map(sum, rows))
         self.norms = array("q", (norm_of(row) for row in rows))
         self.lengths = array("d", (norm**0.5 for norm in self.norms))
 
@@ -858,7 +859,7 @@ class Columns:
 
 
 def norm_of(row):
-    return sum((b - 128) * (b - 128) for b in row)
+    return sum(map(SQUARES.__getitem__, row))
 
 
 def owner_of_threads(full):
@@ -1142,14 +1143,16 @@ def same_words(text):
 # ---------------------------------------------------------------------- C2 and C3: closest calls
 
 
-def closest_call(relation, taken, level, k):
+def closest_call(relation, taken, level, k, best=0, best_l=1):
     """The largest count / l, as (count, l): `count` people whom one text that is no line carries
     at `level`, and whom fewer than `l` lines carry. (0, 1) when there are none.
+
+    Starts from a mark to beat, and returns that mark when nothing does.
     """
     held = lines_each(relation, taken, level)
     # Bytes are counted at the speed of C. More than 254 lines for one person are looked at slowly.
-    few = bytes(min(u, 255) for u in held)
-    best, best_l, last = 0, 1, relation.n_levels
+    few = [min(u, 255) for u in held]
+    last = relation.n_levels
     for c in range(relation.n_candidates):
         start, end = relation.start(c), relation.ends[c * last + level]
         length = end - start
@@ -1157,7 +1160,7 @@ def closest_call(relation, taken, level, k):
         if length * best_l <= best or c in taken:
             continue
         row = relation.tellers[start:end]
-        seen = bytes(map(few.__getitem__, row))
+        seen = bytes(itemgetter(*row)(few)) if length > 1 else bytes([few[row[0]]])
         count = 0
         for l in range(1, min(k, 255) + 1):  # noqa: E741
             count += seen.count(l - 1)
@@ -1177,7 +1180,7 @@ def closest_call(relation, taken, level, k):
 
 def lines_each(relation, taken, level):
     """How many of the taken texts carry each teller at this level."""
-    held = array("I", bytes(4 * (max(relation.tellers) + 1 if relation.tellers else 0)))
+    held = [0] * relation.n_tellers
     for c in taken:
         for t in relation.tellers_at(c, level):
             held[t] += 1
@@ -1274,8 +1277,10 @@ def calls_are_right(full, taken, calls):
     """Each call is the largest there is, and its witness is a text that is no line and has it."""
     h, relation, rows = full["header"], full["relation"], full["fragments"]
     for level, x in enumerate(calls):
-        count, l = closest_call(relation, taken, level, h["k"])  # noqa: E741
-        if not 1 <= x["l"] <= h["k"] or x["count"] * l != count * x["l"]:
+        if not 1 <= x["l"] <= h["k"]:
+            return False
+        mark = (x["count"], x["l"])
+        if closest_call(relation, taken, level, h["k"], *mark) != mark:
             return False
         if x.get("fragment_i") is None:
             if x["count"]:
