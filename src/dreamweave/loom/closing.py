@@ -20,7 +20,7 @@ from dreamweave.loom.chorus import sing
 from dreamweave.loom.filling import fill
 from dreamweave.loom.lots import Lot
 from dreamweave.loom.repairing import justified
-from dreamweave.loom.shares import price
+from dreamweave.loom.shares import price, split
 
 Ints = NDArray[np.int64]
 
@@ -71,9 +71,11 @@ def close(
         accounts.take(
             int(candidate_now[line.candidate]), "widened" if line.level else "shares", line.level
         )
+        # More lines than were expected cost less each; then payers get their part back.
+        units = np.array([line.paid[payer] for payer in payers], dtype=np.int64)
         accounts.pay(
             teller_now[payers],
-            np.array([line.paid[payer] for payer in payers], dtype=np.int64),
+            split(units, accounts.cost),
             np.array([row.level_of(payer) for payer in payers], dtype=np.uint8),
         )
     if n:

@@ -19,7 +19,7 @@ from dreamweave.loom.filling import fill
 from dreamweave.loom.lazy import Key, Lazy
 from dreamweave.loom.lots import Lot
 from dreamweave.loom.reach import ends, spans
-from dreamweave.loom.shares import price
+from dreamweave.loom.shares import price, split
 
 if TYPE_CHECKING:
     from dreamweave.loom.carrying import Carrying
@@ -43,8 +43,9 @@ def heal(
     """Close the gap that words taken back have left.
 
     Lines that are gone give their payers their units back. Lines that stay keep
-    their place and what they were paid, but for units of people who are gone
-    and of people they no longer carry. Freed places are filled as in `choose`.
+    their place and what they were paid, but for units of people who are gone,
+    of people they no longer carry, and beyond the price as it is now. Freed
+    places are filled as in `choose`.
     When that leaves a group overlooked at the tightest radius, the lines are
     chosen afresh by the greedy justified rule (`justified`), then filled.
 
@@ -187,4 +188,7 @@ def _keep(
             stays &= carried[by_teller][place] == teller
         else:
             stays[:] = False
-        accounts.pay(teller[stays], units[stays], level[by_teller[place[stays]]])
+        # With fewer people the price may be lower, and then each gets their part back.
+        accounts.pay(
+            teller[stays], split(units[stays], accounts.cost), level[by_teller[place[stays]]]
+        )
