@@ -25,6 +25,7 @@ from dreamweave.loom.carrying import (
     levels_of,
     units,
 )
+from dreamweave.loom.threads import one_thread
 
 # The level of a pair that is not carried.
 NOT = 255
@@ -169,7 +170,8 @@ class Carriers:
 
     def _near(self, candidate: int) -> tuple[Ints, NDArray[np.uint8]]:
         """Candidates within the widest radius of one (itself included), and their levels."""
-        cosine = self._units[: self.n_candidates] @ self._units[candidate]
+        with one_thread():
+            cosine = self._units[: self.n_candidates] @ self._units[candidate]
         near = np.flatnonzero(cosine >= np.float32(self.radii[-1] / 1000 - 1e-4))
         level = levels_of(cosine[near], self.radii)
         unsure = np.flatnonzero(level == UNSURE)
@@ -188,7 +190,8 @@ class Carriers:
         level = np.full(len(candidates), NOT, dtype=np.uint8)
         told = np.array(sorted(self._told.get(teller, ())), dtype=np.int64)
         if len(told) and len(candidates):
-            cosine = self._units[candidates] @ self._units[told].T
+            with one_thread():
+                cosine = self._units[candidates] @ self._units[told].T
             each = levels_of(cosine.ravel(), self.radii).reshape(cosine.shape)
             row, column = np.nonzero(each == UNSURE)
             each[row, column] = exact_levels(

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dreamweave.loom.threads import one_thread
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Vectors = NDArray[np.int8]
@@ -191,35 +193,40 @@ def carry(
 
     unit = units(rows)
     columns = _Columns(own_start, own_teller, n_tellers)
-    column_units = unit[columns.candidate]  # (f, d)
+    column_units = unit[columns.in_tiles]  # (f, d)
     floor = np.float32(radii[-1] / 1000 - BAND)
 
     starts = np.zeros(m + 1, dtype=np.int64)
     tellers_found: list[NDArray[np.int32]] = []
     levels_found: list[NDArray[np.uint8]] = []
     n_capped = np.zeros(len(radii), dtype=np.int64)
-    nearest = np.empty((n_tellers, min(BLOCK, max(m, 1))), dtype=np.float32)
+    nearest = np.empty(n_tellers * min(BLOCK, m), dtype=np.float32)
 
     for begin in range(0, m, BLOCK):
         end = min(m, begin + BLOCK)
-        best = nearest[:, : end - begin]  # (n_tellers, b) highest cosine with any of theirs
-        columns.nearest(column_units, unit[begin:end], best)
+        # (n_tellers, b): a row a slot, each teller's highest cosine with each candidate
+        best = nearest[: n_tellers * (end - begin)].reshape(n_tellers, end - begin)
+        with one_thread():
+            columns.nearest(column_units, unit[begin:end], best)
 
         # What people said comes before anything computed; own words before all.
         own = _within(own_start, own_teller, begin, end)
         for pairs, cosine in ((said_pairs, 2.0), (denied_pairs, -2.0)):
             inside = pairs[(pairs[:, 0] >= begin) & (pairs[:, 0] < end)]
-            best[inside[:, 1], inside[:, 0] - begin] = cosine
-        best[own[:, 1], own[:, 0]] = 2.0
+            best[columns.slot[inside[:, 1]], inside[:, 0] - begin] = cosine
+        best[columns.slot[own[:, 1]], own[:, 0]] = 2.0
 
-        who, local = np.nonzero(best >= floor)  # by teller, then candidate
-        level = levels_of(best[who, local], radii)
+        near = np.empty(best.shape, dtype=np.bool_)
+        near[columns.teller] = best >= floor
+        # By teller, then candidate. (`nonzero` of two dimensions is five times slower.)
+        who, local = np.divmod(np.flatnonzero(near), end - begin)
+        cosines = best[columns.slot[who], local]
+        level, held = levels_of(cosines, radii), cosines > 1.5
         unsure = np.flatnonzero(level == UNSURE)
         if len(unsure):
             level[unsure] = columns.exact(rows, who[unsure], local[unsure] + begin, radii)
-            near = level < len(radii)
-            who, local, level = who[near], local[near], level[near]
-        held = best[who, local] > 1.5
+            kept = level < len(radii)
+            who, local, level, held = who[kept], local[kept], level[kept], held[kept]
 
         # Sixteen-bit keys make numpy's stable sort a radix sort: linear, and
         # tellers stay in order within a (candidate, level).
@@ -246,41 +253,56 @@ def carry(
 
 
 class _Columns:
-    """Everybody's fragments side by side, teller by teller, ready to be multiplied."""
+    """Everybody's fragments side by side, ready to be multiplied and reduced.
+
+    Tellers stand in slots, those with equally many fragments together, and a tile
+    holds the first fragments of its tellers, then their second ones, and so on: the
+    highest of each teller is then a few long runs of maxima. (`maximum.reduceat`
+    over the tellers one by one took longer than the products themselves.)
+    """
 
     def __init__(self, own_start: Ints, own_teller: NDArray[np.int32], n_tellers: int) -> None:
         candidate = np.repeat(np.arange(len(own_start) - 1), np.diff(own_start))
         order = np.argsort(own_teller, kind="stable")
-        self.n_tellers = n_tellers
+        # Teller by teller, for looking things up.
         self.candidate = candidate[order]  # (f,)
         self.count = np.bincount(own_teller, minlength=n_tellers)
         self.start = np.concatenate([[0], np.cumsum(self.count)])
-        self.present = np.flatnonzero(self.count)
-        self.first = self.start[self.present]
-        # Tiles never part one teller's fragments, so that a tile's maximum is whole.
-        self.tiles: list[tuple[int, int]] = []
-        begin = 0
-        while begin < len(self.present):
-            reach = int(self.first[begin]) + TILE
-            end = max(begin + 1, int(np.searchsorted(self.first, reach, side="right")) - 1)
-            if reach >= len(self.candidate):
-                end = len(self.present)
-            self.tiles.append((begin, end))
-            begin = end
+
+        self.teller = np.argsort(self.count, kind="stable")  # of each slot
+        self.slot = np.empty(n_tellers, dtype=np.int64)  # of each teller
+        self.slot[self.teller] = np.arange(n_tellers)
+        # (first slot, past the last, fragments each, first column) of each tile
+        self.tiles: list[tuple[int, int, int, int]] = []
+        in_tiles: list[Ints] = []
+        first_column = 0
+        counts, firsts = np.unique(self.count[self.teller], return_index=True)
+        ends = np.append(firsts, n_tellers)[1:]
+        for each, first, last in zip(counts.tolist(), firsts.tolist(), ends.tolist(), strict=True):
+            if each == 0:
+                continue
+            step = max(1, TILE // each)
+            for begin in range(first, last, step):
+                end = min(last, begin + step)
+                starts = self.start[self.teller[begin:end]]
+                places = (starts[None, :] + np.arange(each)[:, None]).ravel()
+                in_tiles.append(self.candidate[places])
+                self.tiles.append((begin, end, each, first_column))
+                first_column += each * (end - begin)
+        self.in_tiles = np.concatenate([np.zeros(0, np.int64), *in_tiles])
+        self.n_silent = int((self.count == 0).sum())
 
     def nearest(self, column_units: Floats, block: Floats, out: Floats) -> None:
-        """Into `out` (n_tellers, b): each teller's highest cosine with each of the block."""
-        if len(self.present) < self.n_tellers:
-            out.fill(-2.0)
+        """Into `out` (slots, b): each teller's highest cosine with each of the block."""
+        out[: self.n_silent] = -2.0
         across = np.ascontiguousarray(block.T)  # (d, b)
-        ends = np.append(self.first, len(self.candidate))
-        for begin, end in self.tiles:
-            low, high = int(ends[begin]), int(ends[end])
-            cosines = column_units[low:high] @ across  # (high - low, b)
-            # Down the rows: the inner loop runs along contiguous candidates.
-            out[self.present[begin:end]] = np.maximum.reduceat(
-                cosines, self.first[begin:end] - low, axis=0
-            )
+        for begin, end, each, column in self.tiles:
+            width = end - begin
+            if each == 1:
+                np.matmul(column_units[column : column + width], across, out=out[begin:end])
+                continue
+            cosines = column_units[column : column + each * width] @ across
+            np.maximum.reduce(cosines.reshape(each, width, len(block)), axis=0, out=out[begin:end])
 
     def exact(
         self, rows: Vectors, who: Ints, candidate: Ints, radii: tuple[int, ...]

