@@ -32,7 +32,11 @@ SEAT_COLUMNS_MAX = 8
 STARTS = 4
 
 # Reversals compare every pair of places, which is worth it only while one sees them.
-REVERSALS_MAX = 120
+REVERSALS_MAX = COLUMNS_MAX
+
+# Moving single threads shortens a thousand people's wefts by a fifth. Past that every
+# column gathers so many that the sweep alone tells the same story, 100 times sooner.
+MOVES_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def laid(n: int, meetings: Sequence[Sequence[int]], seed: str) -> tuple[int, ...
         seed: The weave's public seed; it shuffles the starts.
 
     Cost: one round of moves is O(n (n + m)) in arrays. 24 threads and 33
-        meetings take 0.05 s, 60 and 120 about 0.3 s, 5,000 and 67 about 1 s.
+        meetings take 0.06 s, 60 and 69 take 0.4 s, 5,000 and 69 take 0.1 s.
     Source: seriation by 2-opt and or-opt, Croes 1958 and Or 1976.
     Check: tests/dreamscape/test_columns.py, against every order of six threads.
     """
@@ -110,7 +114,7 @@ def laid(n: int, meetings: Sequence[Sequence[int]], seed: str) -> tuple[int, ...
     if n <= REVERSALS_MAX:
         starts += [_swept(_shuffled(n, seed, s), joined) for s in range(STARTS)]
         starts += [_shuffled(n, seed, STARTS + s) for s in range(STARTS)]
-    rounds_max = 60 if n <= REVERSALS_MAX else 1 if n > 1_000 else 4
+    rounds_max = 60 if n <= REVERSALS_MAX else 2 if n <= MOVES_MAX else 0
     best: tuple[int, tuple[int, ...]] | None = None
     for start in starts:
         order = start
@@ -179,8 +183,10 @@ def _reinserted(order: Ints, joined: Sequence[Ints]) -> Ints:
     place = np.empty(n, dtype=np.int64)
     place[order] = np.arange(n)
     slots = np.arange(n, dtype=np.int64)
-    low = np.array([place[m].min() for m in joined])
-    high = np.array([place[m].max() for m in joined])
+    members = np.concatenate(joined)
+    cuts = _cuts(joined)
+    low = np.minimum.reduceat(place[members], cuts)
+    high = np.maximum.reduceat(place[members], cuts)
     for t in range(n):
         mine = of_thread[t]
         if not mine:
@@ -213,8 +219,8 @@ def _reinserted(order: Ints, joined: Sequence[Ints]) -> Ints:
         step = np.where(step >= best, step + 1, step)
         step[t] = best
         place = step
-        low = np.array([place[m].min() for m in joined])
-        high = np.array([place[m].max() for m in joined])
+        low = np.minimum.reduceat(place[members], cuts)
+        high = np.maximum.reduceat(place[members], cuts)
     found = np.empty(n, dtype=np.int64)
     found[place] = np.arange(n)
     return found
@@ -224,7 +230,7 @@ def _reversed(order: Ints, joined: Sequence[Ints]) -> Ints:
     """One round: each stretch is turned round where that shortens the wefts most."""
     n = len(order)
     members = np.concatenate(joined)
-    cuts = np.cumsum([0, *(len(m) for m in joined)])[:-1]
+    cuts = _cuts(joined)
     place = np.empty(n, dtype=np.int64)
     place[order] = np.arange(n)
     now = _length(place[members][None, :], cuts)[0]
@@ -241,6 +247,11 @@ def _reversed(order: Ints, joined: Sequence[Ints]) -> Ints:
     found = np.empty(n, dtype=np.int64)
     found[place] = np.arange(n)
     return found
+
+
+def _cuts(joined: Sequence[Ints]) -> Ints:
+    """Where each meeting begins among all memberships laid end to end."""
+    return np.cumsum([0, *(len(m) for m in joined)], dtype=np.int64)[:-1]
 
 
 def _length(at: Ints, cuts: Ints) -> Ints:
