@@ -6,13 +6,12 @@ which files are for sharing. Writing them to a disk is the caller's business.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
+from dreamweave.app.keys_csv import Person, keys_csv
 from dreamweave.app.summary import summary_of
 from dreamweave.dreamscape.cloth import cloth_svg
 from dreamweave.dreamscape.page import page
@@ -31,15 +30,6 @@ from dreamweave.model.wire import to_json
 PRIVATE = frozenset({"keys.csv", "certificate.json"})
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One teller, as the host knows them: `who` is the input's own name or id."""
-
-    who: str
-    tag: str
-    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +107,7 @@ def folder_of(
         "certificate.public.json": canonical(certificates.public),
         "text.md": text_md(weave).encode(),
         "cloth.svg": cloths[0].encode(),
-        "keys.csv": keys_csv(woven, people),
+        "keys.csv": keys_csv(people, _tags_of(woven, people)),
         "verify_weave.py": verifier_source(),
     }
     tell("draw", 2, 3)
@@ -152,6 +142,14 @@ def _threads_of(woven: Woven, people: Sequence[Person]) -> list[list[int]]:
     for t, who in enumerate(woven.teller_of_thread):
         threads[who].append(t)
     return threads
+
+
+def _tags_of(woven: Woven, people: Sequence[Person]) -> list[list[str]]:
+    """Everybody's thread tags, in the order in which they told."""
+    return [
+        [woven.weave.threads[t].tag for t in sorted(held, key=lambda t: woven.reports_of_thread[t])]
+        for held in _threads_of(woven, people)
+    ]
 
 
 def _payments(woven: Woven) -> list[tuple[int, int, int, int, int]]:
@@ -199,25 +197,3 @@ def _boxes(woven: Woven, people: Sequence[Person]) -> tuple[str, ...]:
             for i, person in enumerate(people)
         ]
     )
-
-
-# ------------------------------------------------------------------ keys.csv
-
-KEYS_HEADER = ("who", "key", "tag", "threads")
-
-# A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def keys_csv(woven: Woven, people: Sequence[Person]) -> bytes:
-    """Who is which tag, and the key that lights up their thread. For the host alone."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(KEYS_HEADER)
-    for person, held in zip(people, _threads_of(woven, people), strict=True):
-        who = person.who if not person.who.startswith(_FORMULA) else "'" + person.who
-        writer.writerow(
-            (who, person.key, person.tag, " ".join(woven.weave.threads[t].tag for t in held))
-        )
-    # The mark tells spreadsheets that this is UTF-8.
-    return b"\xef\xbb\xbf" + out.getvalue().encode()

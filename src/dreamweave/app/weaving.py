@@ -11,7 +11,8 @@ import hmac
 import json
 from hashlib import sha256
 
-from dreamweave.app.folder import Folder, Person, Progress, folder_of
+from dreamweave.app.folder import Folder, Progress, folder_of
+from dreamweave.app.keys_csv import Person
 from dreamweave.dreamscape.charts import concepts
 from dreamweave.loom.weaving import weave
 from dreamweave.model.keys import key_of, tag_of

@@ -148,8 +148,9 @@ def weave(
     intensities: Sequence[int | None] | None = None,
     answers: Sequence[int | None] | None = None,
     drawings: Sequence[str | None] | None = None,
-    carried: Iterable[tuple[Hashable, int]] = (),
-    not_carried: Iterable[tuple[Hashable, int]] = (),
+    carried: Iterable[tuple[Hashable, int | str]] = (),
+    not_carried: Iterable[tuple[Hashable, int | str]] = (),
+    answers_carry: bool = True,
     tags: Sequence[str] | None = None,
     names: Mapping[Hashable, str] | None = None,
     n_listening: int = 0,
@@ -174,8 +175,10 @@ def weave(
         kinds, feelings, intensities, drawings: as each teller gave them. Nothing
             is inferred where they gave none.
         answers: the report that each was told in answer to; all of that report's
-            fragments then carry this one's teller.
-        carried, not_carried: (teller, report) "this carries me", "this does not".
+            fragments then carry this one's teller (unless `answers_carry` is off,
+            when `carried` says it all).
+        carried, not_carried: (teller, report) "this carries me", "this does not";
+            or (teller, fragment id).
         tags: a tag a report, unlike any of the caller's ids. From the seed when left out.
         names: where given, a thread is a dreamer and bears this name; otherwise a
             thread is a report and nothing links two threads of one person.
@@ -234,7 +237,9 @@ def weave(
     tell("carry", 0, 1)
     merged = merge_texts(told.text, dreamer.tolist())
     candidate_ids = [told.id[i] for i in merged.first.tolist()]
-    said, denied = _said(laid, told, merged, answers, number, carried, not_carried)
+    said, denied = _said(
+        laid, told, merged, answers if answers_carry else None, number, carried, not_carried
+    )
     n = len(said_by)
     k = lines if lines is not None else default_lines(n, len(merged.first))
     cap = None if n <= UNCAPPED_TELLERS else max(CAP_MIN, -(-4 * n // k))
@@ -571,20 +576,21 @@ def _said(
     merged: Merged,
     answers: Sequence[int | None] | None,
     number: Mapping[Hashable, int],
-    carried: Iterable[tuple[Hashable, int]],
-    not_carried: Iterable[tuple[Hashable, int]],
+    carried: Iterable[tuple[Hashable, int | str]],
+    not_carried: Iterable[tuple[Hashable, int | str]],
 ) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
     """(candidate, teller) pairs that people said themselves, for and against."""
-    of_report: dict[int, set[int]] = {}
-    for report, candidate in zip(told.report, merged.candidate.tolist(), strict=True):
+    of_report: dict[int | str, set[int]] = {}
+    for one, report, candidate in zip(told.id, told.report, merged.candidate.tolist(), strict=True):
         of_report.setdefault(report, set()).add(candidate)
+        of_report[one] = {candidate}
     teller_of = {
         report: int(laid.teller_of_thread[t])
         for t, held in enumerate(laid.reports)
         for report in held
     }
 
-    def pairs(said: Iterable[tuple[Hashable, int]]) -> set[tuple[int, int]]:
+    def pairs(said: Iterable[tuple[Hashable, int | str]]) -> set[tuple[int, int]]:
         return {(c, number[who]) for who, report in said for c in of_report[report]}
 
     answered = {
