@@ -52,7 +52,7 @@ _OPENERS = "\"'“”‘’„‚«»‹›([{（「『【《〈¿¡\u2010-\u201
 
 def _stop_pattern(more: str = "") -> re.Pattern[str]:
     return re.compile(
-        rf"(?:\.(?: \.)+|[{_SPACED}{_UNSPACED}{more}]+)(?P<closers>[{_CLOSERS}]*)(?P<gap>\s*)(?P<open>(?:[{_OPENERS}]|(?<=[\u2010-\u2015-])\s)*)"
+        rf"(?:\.(?: \.)+|[{_SPACED}{_UNSPACED}{more}]+)(?P<closers>(?:[{_CLOSERS}]|[ \u00a0\u202f]»)*)(?P<gap>\s*)(?P<open>(?:[{_OPENERS}]|(?<=[\u2010-\u2015-])\s)*)"
     )
 
 
