@@ -135,6 +135,7 @@ function grow(picture: Picture): () => void {
   const end = () => {
     if (!going) return;
     going = false;
+    document.documentElement.classList.remove("growing");
     picture.grown = 1;
     picture.ask();
     for (const name of ["pointerdown", "keydown", "wheel"]) removeEventListener(name, end);
@@ -152,6 +153,7 @@ function grow(picture: Picture): () => void {
     requestAnimationFrame(step);
   };
   picture.grown = 0;
+  document.documentElement.classList.add("growing");
   requestAnimationFrame(step);
   return end;
 }

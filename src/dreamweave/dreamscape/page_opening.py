@@ -12,7 +12,7 @@ from typing import Any
 
 from dreamweave.dreamscape.page_html import count, esc, words
 from dreamweave.model.reports import FEELINGS
-from dreamweave.model.weaves import Weave
+from dreamweave.model.weaves import Knot, Weave
 
 N_FEW = 6
 # What reads at a glance. A line as wide as the opening is about 50 letters.
@@ -121,7 +121,7 @@ def in_words(weave: Weave, scene: Mapping[str, Any]) -> str:
             "Undyed: nobody was asked for a feeling or gave one, so every thread is plain linen."
         )
     text = f"<p>{' '.join(parts)}</p>"
-    largest = {}
+    largest: dict[int, Knot] = {}
     for knot in weave.knots:
         before = largest.get(knot.passage_i)
         if before is None or len(knot.threads) > len(before.threads):
