@@ -1,0 +1,515 @@
+"""Gathering: the rows of all files into what a gathering told, every row accounted for.
+
+A row becomes a report, a seat, or one of the counted reasons why not. Who a
+row belongs to, what an id means across files, and which words name a kind or
+a feeling are decided here and nowhere else. No file is opened here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dreamweave.intake.limits import NAME_CHARS_MAX, REPORT_CHARS_MAX, REPORTS_MAX
+from dreamweave.intake.rows import Reading, Row, counted
+from dreamweave.intake.vocabulary import (
+    FEELING_WORDS,
+    KIND_WORDS,
+    NAMELESS,
+    SEAT_WORDS,
+    language,
+    plain_word,
+)
+from dreamweave.model.refusals import Refusal
+from dreamweave.model.reports import FEELINGS, INTENSITIES, KINDS, Feeling, Kind, Report, Seat, Told
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file: its name, what it was read as, and how many reports it gave."""
+
+    name: str
+    format: str
+    encoding: str
+    n_reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was understood of the files.
+
+    `understood` and `warnings` are sentences for the person at the terminal;
+    they name files, lines and columns and quote nobody. `n_named` counts
+    tellers who have a name of their own in the files.
+    """
+
+    told: Told = field(repr=False)
+    understood: tuple[str, ...]
+    warnings: tuple[str, ...]
+    sources: tuple[Source, ...]
+    title: str | None = None
+    invented: bool = False
+    n_named: int = 0
+
+
+# Characters that no page, picture or print can hold: controls, halves of
+# characters, and the two that Unicode keeps out of every text.
+_UNKEEPABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
+# Marks of direction and joiners, which make two spellings of one name look the same.
+_UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+_EMPTY = "held no words"
+_TWICE = "stood in the files twice, word for word, under one id"
+_WITHOUT = "belonged to somebody you asked to leave out"
+
+
+def gather(
+    readings: Sequence[Reading],
+    *,
+    lang: str | None = None,
+    without: Collection[str] = (),
+) -> Intake:
+    """Reports and seats out of rows, in the order they stand.
+
+    Args:
+        readings: One a file.
+        lang: The language of rows that do not state theirs.
+        without: Names whose rows are left out (a host's, a recorder's).
+
+    Raises:
+        Refusal: "intake.nothing" when nobody told anything, "intake.many" past
+            `REPORTS_MAX`, "intake.long" for a report past `REPORT_CHARS_MAX`.
+    """
+    work = _Work(readings, lang, frozenset(_name(n).casefold() for n in without))
+    for reading in readings:
+        for row in reading.rows:
+            work.take(row, reading)
+    return work.done()
+
+
+class _Work:
+    """The books of one gathering, kept while rows are taken in."""
+
+    def __init__(
+        self, readings: Sequence[Reading], lang: str | None, without: frozenset[str]
+    ) -> None:
+        self.readings = readings
+        self.lang = lang
+        self.without = without
+        self.without_seen: set[str] = set()
+        self.reports: list[Report] = []
+        self.asked: list[tuple[int, str, str]] = []  # (report, file, the id it answers)
+        self.seats: list[Seat] = []
+        self.left: Counter[str] = Counter()
+        self.warned: Counter[str] = Counter()
+        self.names: dict[tuple[str, str], str] = {}  # (name, who) -> the name it goes by
+        self.taken: set[str] = set()
+        self.by_id: dict[tuple[str, str], int] = {}  # (file, id) -> report
+        self.any_id: dict[str, int] = {}
+        self.ids: set[str] = set()
+        self.n_from: Counter[str] = Counter()
+        self.n_unnamed = 0
+        self.n_unkeepable = 0
+        self.n_read_none = 0
+        self.id_is_teller = {id(r): _ids_name_people(r) for r in readings}
+
+    # -------------------------------------------------------------- one row
+
+    def take(self, row: Row, reading: Reading) -> None:
+        text = self._text(row.text)
+        if len(text) > REPORT_CHARS_MAX:
+            raise Refusal(
+                "intake.long",
+                f"{reading.name}, line {row.line:,}: one report has {len(text):,} characters, and a"
+                f" report may have {REPORT_CHARS_MAX:,}. Is a quotation mark left open there, or"
+                " are several reports in one place?",
+            )
+        row_id = _clean(row.id) if row.id is not None else ""
+        teller = self._teller(row, row_id, reading)
+        if teller is not None and teller.casefold() in self.without:
+            self.without_seen.add(teller.casefold())
+            self.left[_WITHOUT] += 1
+            return
+        kind = self._kind(row.kind)
+        seat = self._seat(row.seat)
+        if not text:
+            self._seat_or_empty(row, teller, kind, seat)
+            return
+        if len(self.reports) >= REPORTS_MAX:
+            raise Refusal(
+                "intake.many",
+                f"There are more than {REPORTS_MAX:,} reports, and one weave takes in {REPORTS_MAX:,}."
+                " Weave them in parts.",
+            )
+        if self._told_twice(reading, row_id, teller, text):
+            self.left[_TWICE] += 1
+            return
+        feeling = self._feeling(row.feeling)
+        self.reports.append(
+            Report(
+                id=self._id(row_id, reading),
+                teller=self._nameless() if teller is None else teller,
+                text=text,
+                kind=kind or "dream",
+                lang=self._lang(row.lang),
+                feeling=feeling,
+                intensity=self._intensity(row.intensity, feeling),
+                drawing=self._drawing(row.drawing),
+            )
+        )
+        self.n_from[reading.name] += 1
+        if row.answers is not None and _clean(row.answers):
+            self.asked.append((len(self.reports) - 1, reading.name, _clean(row.answers)))
+
+    def _text(self, text: str) -> str:
+        kept, n = _UNKEEPABLE.subn("", text)
+        self.n_unkeepable += n
+        return kept.strip().strip("\ufeff\u200b\u200e\u200f").strip()
+
+    def _teller(self, row: Row, row_id: str, reading: Reading) -> str | None:
+        """The name a row's teller goes by, or None for a report that is its own teller."""
+        name = _name(row.teller) if row.teller is not None else ""
+        who = _clean(row.who) if row.who is not None else ""
+        if not name and not who and row_id and self.id_is_teller[id(reading)]:
+            name = row_id
+        # A name all of emoji is a name; a dash is none.
+        drawn = any(unicodedata.category(c) == "So" for c in name)
+        if plain_word(name) in NAMELESS or not (plain_word(name) or drawn):
+            name = ""
+        if len(name) > NAME_CHARS_MAX:
+            raise Refusal(
+                "intake.name",
+                f"{reading.name}, line {row.line:,}: what stands where a name should has"
+                f" {len(name):,} characters. Say which column is which (--column teller=…).",
+            )
+        if not name and not who:
+            return None
+        key = (name, who)
+        if key not in self.names:
+            goes_by = name or "somebody"
+            n = 2
+            while goes_by in self.taken:
+                goes_by, n = f"{name or 'somebody'} ({n})", n + 1
+            self.taken.add(goes_by)
+            self.names[key] = goes_by
+        return self.names[key]
+
+    def _nameless(self) -> str:
+        while True:
+            self.n_unnamed += 1
+            name = f"unnamed {self.n_unnamed}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
+
+    def _id(self, row_id: str, reading: Reading) -> str:
+        n_report = len(self.reports)
+        if row_id and not self.id_is_teller[id(reading)]:
+            self.by_id.setdefault((reading.name, row_id), n_report)
+            self.any_id.setdefault(row_id, n_report)
+            if row_id in self.ids:
+                self.warned["id"] += 1
+        wanted = row_id or f"report {n_report + 1}"
+        made, n = wanted, 2
+        while made in self.ids:
+            made, n = f"{wanted} ({n})", n + 1
+        self.ids.add(made)
+        return made
+
+    def _told_twice(self, reading: Reading, row_id: str, teller: str | None, text: str) -> bool:
+        if not row_id or self.id_is_teller[id(reading)]:
+            return False
+        first = self.any_id.get(row_id)
+        if first is None or self.reports[first].text != text:
+            return False
+        return teller is None or self.reports[first].teller == teller
+
+    def _seat_or_empty(
+        self, row: Row, teller: str | None, kind: Kind | None, seat: str | None
+    ) -> None:
+        if seat is None and kind in ("none", "white") and teller is not None:
+            # They were here and said that nothing came: a place, and not an empty row.
+            seat = "listening"
+            self.n_read_none += 1
+        if seat == "open":
+            self.seats.append(Seat(teller or self._nameless(), "open"))
+        elif seat == "listening":
+            self.seats.append(Seat(teller or self._nameless(), "listening"))
+        else:
+            self.left[_EMPTY] += 1
+
+    # -------------------------------------------------------------- one value
+
+    def _kind(self, value: str | None) -> Kind | None:
+        if value is None or not (word := plain_word(value)):
+            return None
+        if word not in KIND_WORDS:
+            self.warned["kind"] += 1
+            return None
+        return KIND_WORDS[word]
+
+    def _seat(self, value: str | None) -> str | None:
+        if value is None or not (word := plain_word(value)):
+            return None
+        if word not in SEAT_WORDS:
+            # Somebody with a voice may say so in the same column.
+            if word not in ("voice", "stimme", "voix", "voz", "voce", "stem"):
+                self.warned["seat"] += 1
+            return None
+        return SEAT_WORDS[word]
+
+    def _lang(self, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return self.lang
+        found = language(value)
+        if found is None:
+            self.warned["lang"] += 1
+            return self.lang
+        return None if found == "und" else found
+
+    def _feeling(self, value: str | None) -> Feeling | None:
+        if value is None or not (word := plain_word(value)):
+            return None
+        if word not in FEELING_WORDS:
+            self.warned["feeling"] += 1
+            return None
+        return FEELING_WORDS[word]
+
+    def _intensity(self, value: str | None, feeling: Feeling | None) -> int | None:
+        if value is None or not value.strip():
+            return None
+        try:
+            strength = float(value.strip().replace(",", "."))
+        except ValueError:
+            strength = 0.0
+        if strength not in INTENSITIES:
+            self.warned["intensity"] += 1
+            return None
+        if feeling is None:
+            self.warned["intensity alone"] += 1
+            return None
+        return int(strength)
+
+    def _drawing(self, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        try:
+            return Report("-", "-", "-", drawing=value.strip()).drawing
+        except Refusal:
+            self.warned["drawing"] += 1
+            return None
+
+    # -------------------------------------------------------------- the whole
+
+    def done(self) -> Intake:
+        self._link()
+        tellers = {r.teller for r in self.reports}
+        if not self.reports:
+            raise Refusal("intake.nothing", self._nothing())
+        seats: dict[str, Seat] = {}
+        for seat in self.seats:
+            if seat.teller in tellers:
+                self.left["kept a seat for somebody who told something after all"] += 1
+            elif seat.teller in seats:
+                self.left["kept a second seat for one person"] += 1
+            else:
+                seats[seat.teller] = seat
+        told = Told(tuple(self.reports), tuple(seats.values()))
+        return Intake(
+            told=told,
+            understood=tuple(self._understood(told)),
+            warnings=tuple(self._warnings(tellers)),
+            sources=tuple(
+                Source(r.name, r.format, r.encoding, self.n_from[r.name]) for r in self.readings
+            ),
+            title=next((t for r in self.readings if r.title and (t := _clean(r.title))), None),
+            invented=bool(self.readings) and all(r.invented for r in self.readings),
+            n_named=len(tellers) - self.n_unnamed_tellers(tellers),
+        )
+
+    def n_unnamed_tellers(self, tellers: Iterable[str]) -> int:
+        named = set(self.names.values())
+        return sum(1 for t in tellers if t not in named)
+
+    def _link(self) -> None:
+        """Turn the ids that answers name into ids of reports that are here."""
+        for i, name, wanted in self.asked:
+            target = self.by_id.get((name, wanted), self.any_id.get(wanted))
+            if target is None or target == i:
+                self.warned["answers"] += 1
+                continue
+            old = self.reports[i]
+            self.reports[i] = Report(
+                id=old.id,
+                teller=old.teller,
+                text=old.text,
+                kind=old.kind,
+                lang=old.lang,
+                feeling=old.feeling,
+                intensity=old.intensity,
+                answers=self.reports[target].id,
+                drawing=old.drawing,
+            )
+
+    def _nothing(self) -> str:
+        names = ", ".join(r.name for r in self.readings[:3]) or "The files"
+        left = _left_sentence(self._left())
+        seats = counted(len(self.seats), "seat")
+        what = f" There are only {seats} and nobody who told something." if self.seats else ""
+        return (
+            f"{names}: no report was found, so there is nothing to weave.{what}"
+            f"{' ' + left if left else ''} A report is something one person told, in their own words."
+        )
+
+    def _left(self) -> Counter[str]:
+        left: Counter[str] = Counter()
+        for reading in self.readings:
+            left.update(reading.left)
+        left.update(self.left)
+        return left
+
+    def _understood(self, told: Told) -> Iterable[str]:
+        yield from (note for reading in self.readings for note in reading.notes)
+        n, tellers = len(told.reports), {r.teller for r in told.reports}
+        people = counted(len(tellers), "person", "people")
+        yield f"{counted(n, 'report')} by {people}."
+        unnamed = self.n_unnamed_tellers(tellers)
+        if unnamed and unnamed == len(tellers):
+            yield "No names were given, so every report counts as one person."
+        elif unnamed:
+            yield f"{counted(unnamed, 'report')} without a name: each counts as one person."
+        kinds = Counter(r.kind for r in told.reports)
+        if set(kinds) != {"dream"}:
+            yield "Kinds: " + ", ".join(f"{kinds[k]:,} {k}" for k in KINDS if kinds[k]) + "."
+        langs = Counter(r.lang for r in told.reports)
+        stated = sorted(((-c, x) for x, c in langs.items() if x is not None))
+        if stated:
+            said = ", ".join(f"{-c:,} {x}" for c, x in stated[:12])
+            more = f" and {len(stated) - 12} more" if len(stated) > 12 else ""
+            rest = f"; {langs[None]:,} to be recognised" if langs[None] else ""
+            yield f"Languages: {said}{more}{rest}."
+        else:
+            yield "Languages: not stated, so they will be recognised from the words."
+        feelings = Counter(r.feeling for r in told.reports if r.feeling)
+        if feelings:
+            yield (
+                f"Feelings: stated for {counted(sum(feelings.values()), 'report')} ("
+                + ", ".join(f"{feelings[f]:,} {f}" for f in FEELINGS if feelings[f])
+                + ")."
+            )
+        else:
+            yield "Feelings: none stated, so the weave will be undyed. None is ever guessed."
+        n_answers = sum(1 for r in told.reports if r.answers)
+        if n_answers:
+            yield f"{counted(n_answers, 'report')} told in answer to another."
+        n_drawings = sum(1 for r in told.reports if r.drawing)
+        if n_drawings:
+            yield f"{counted(n_drawings, 'drawing')}."
+        n_open = sum(1 for s in told.seats if s.state == "open")
+        n_listening = len(told.seats) - n_open
+        if told.seats:
+            both = ((n_listening, "listening"), (n_open, "kept open"))
+            yield "Seats besides: " + ", ".join(f"{n:,} {word}" for n, word in both if n) + "."
+        if self.n_read_none:
+            yield (
+                f"{counted(self.n_read_none, 'person', 'people')} said that nothing came and wrote no"
+                " words: they have a seat, listening."
+            )
+        left = _left_sentence(self._left())
+        if left:
+            yield left
+
+    def _warnings(self, tellers: set[str]) -> Iterable[str]:
+        yield from (w for reading in self.readings for w in reading.warnings)
+        w = self.warned
+        if w["feeling"]:
+            yield (
+                f"{counted(w['feeling'], 'feeling')} could not be read, and those reports are woven"
+                f" undyed. A feeling is one of {', '.join(FEELINGS)} (or that word in another"
+                " language), one a report."
+            )
+        if w["intensity"]:
+            yield (
+                f"{counted(w['intensity'], 'strength')} could not be read and counts as unsaid."
+                " How strong a feeling was is 1, 2 or 3."
+            )
+        if w["intensity alone"]:
+            yield f"{counted(w['intensity alone'], 'strength')} without a feeling was left out."
+        if w["kind"]:
+            yield (
+                f"{counted(w['kind'], 'kind')} could not be read, and those reports count as dreams."
+                f" A kind is one of {', '.join(KINDS)}."
+            )
+        if w["seat"]:
+            yield (
+                f"{counted(w['seat'], 'seat')} could not be read. A seat is listening or open, or left"
+                " out for somebody who tells."
+            )
+        if w["lang"]:
+            yield (
+                f"{counted(w['lang'], 'language')} could not be read and will be recognised from the"
+                " words. A language is a short code such as en, de or ja."
+            )
+        if w["drawing"]:
+            yield (
+                f"{counted(w['drawing'], 'drawing')} could not be read and was left out; the words with"
+                " it are kept. A drawing is SVG path data on a sheet of 100 by 100."
+            )
+        if w["answers"]:
+            yield (
+                f"{counted(w['answers'], 'report')} answers something that is not here; it is woven"
+                " without that link."
+            )
+        if w["id"]:
+            yield f"{counted(w['id'], 'id')} stood twice. All of those reports are kept."
+        if self.n_unkeepable:
+            yield (
+                f"{counted(self.n_unkeepable, 'character')} that no page can show (control characters,"
+                " halves of characters) was taken out."
+            )
+        alike = Counter(plain_word(t) or t for t in tellers if t in set(self.names.values()))
+        pairs = sum(1 for n in alike.values() if n > 1)
+        if pairs:
+            yield (
+                f"{counted(pairs, 'name')} is written in two ways that differ only in capitals, accents"
+                " or signs, and was taken for two people. If it is one, write it one way: one"
+                " person, one voice."
+            )
+        missing = self.without - self.without_seen
+        if missing:
+            yield (
+                f"{counted(len(missing), 'name')} to be left out was not found in the files."
+                " Names have to be written as they stand there."
+            )
+
+
+def _ids_name_people(reading: Reading) -> bool:
+    """Whether `id` names people: no row has another name, and some id stands more than once."""
+    if reading.ids_are_rows or any(r.teller or r.who for r in reading.rows):
+        return False
+    seen = [r.id for r in reading.rows if r.id]
+    return len(set(seen)) < len(seen)
+
+
+def _clean(text: str) -> str:
+    return " ".join(_UNKEEPABLE.sub("", _UNSEEN.sub("", text)).split())
+
+
+def _name(text: str) -> str:
+    """A name for comparing and showing: composed, one space between words, no invisible marks."""
+    return unicodedata.normalize("NFC", _clean(text))
+
+
+def _left_sentence(left: Counter[str]) -> str:
+    """Everything that was left out, by reason, the commonest first."""
+    if not left:
+        return ""
+    parts = [
+        f"{n:,} that {why}" for why, n in sorted(left.items(), key=lambda x: (-x[1], x[0])) if n
+    ]
+    return f"Left out ({sum(left.values()):,}): " + "; ".join(parts) + "."
