@@ -166,10 +166,10 @@ def table(case: Case, k: int, reader: Reader, peers_python: str | None) -> None:
         taken, version = representatives(peers_python, unit, case.texts, k)
         rows.append((f"BERTopic {version} representatives", taken))
     print(f"\n{case.name}: {carrying.n_candidates} fragments, k = {k}")
-    print(f"  {'':42} with nothing   rho primary   rho worst   Gini of voice")
+    print(f"  {'':50} with nothing   rho primary   rho worst   Gini of voice")
     for name, taken in rows:
         nothing, primary, worst, gini = figures(case, taken, k, reader.n_paying)
-        print(f"  {name:42} {nothing:10.1f} %   {primary:11.2f}   {worst:9.2f}   {gini:13.2f}")
+        print(f"  {name:50} {nothing:10.1f} %   {primary:11.2f}   {worst:9.2f}   {gini:13.2f}")
 
 
 def main(argv: list[str] | None = None) -> int:
