@@ -13,7 +13,6 @@ What the files hold is documented in docs/reference/certificate.md.
 from __future__ import annotations
 
 import hmac
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -585,8 +584,3 @@ def _fit(holds: bool, what: str) -> None:
 
 def _is_hex(text: str, n_bytes: int) -> bool:
     return len(text) == 2 * n_bytes and not set(text) - set("0123456789abcdef")
-
-
-def rows_of(numbers: Iterable[int]) -> array[int]:
-    """Whole numbers as the flat array that a `Relation` holds."""
-    return array("I", numbers)

@@ -134,3 +134,8 @@ def little_endian(numbers: Iterable[int]) -> bytes:
         held = array("I", held)
         held.byteswap()
     return held.tobytes()
+
+
+def rows_of(numbers: Iterable[int]) -> array[int]:
+    """Whole numbers as the flat array that a `Relation` holds."""
+    return array("I", numbers)
