@@ -7,10 +7,12 @@ stemmed and never translated; which words matter more is the caller's business.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from importlib import resources
 
 # Scripts without spaces: their words are taken to be pairs of characters.
 _RUNNING = (
@@ -31,29 +33,8 @@ _ELIDED = re.compile(
 _OWNED = re.compile(r"'s?$")
 _ELIDING = frozenset({"fr", "it", "ca", "oc"})
 
-# Words a speaker of English writes between thoughts, which the common list lacks.
-_MORE_STOPS = {
-    "en": frozenset(
-        [
-            "gonna",
-            "gotta",
-            "wanna",
-            "kinda",
-            "sorta",
-            "yeah",
-            "okay",
-            "ok",
-            "um",
-            "uh",
-            "hmm",
-            "im",
-            "ive",
-            "dont",
-            "didnt",
-            "cant",
-        ]
-    ),
-}
+# Vowel signs of Arabic and Hebrew and the Arabic stretch: written or not, same word.
+_POINTS = re.compile("[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
 
 
 def content_words(text: str, lang: str) -> list[str]:
@@ -71,7 +52,8 @@ def all_words(text: str, lang: str) -> list[str]:
     """Every word of a text in order, casefolded (NFKC)."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     found: list[str] = []
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", folded)):
+    folded = _POINTS.sub("", unicodedata.normalize("NFKC", folded))
+    for match in _WORD.finditer(folded):
         word = match.group()
         if _IS_RUNNING.match(word):
             found += [word[i : i + 2] for i in range(len(word) - 1)] or [word]
@@ -113,6 +95,15 @@ def _stops(lang: str) -> frozenset[str]:
 
     listed = stopwords("no" if lang in ("nb", "nn") else lang)
     folded = {unicodedata.normalize("NFKC", word).casefold() for word in listed}
-    # The lists write "don't" and sometimes "dont"; we look words up without a final 's.
+    # We look words up without a final 's, so the lists' own are folded the same way.
     folded |= {_OWNED.sub("", word) for word in folded}
-    return frozenset(folded) | _MORE_STOPS.get(lang, frozenset())
+    corrections = _corrections()
+    kept = corrections["keep"].get(lang, [])
+    return frozenset(folded).union(corrections["more"].get(lang, [])).difference(kept)
+
+
+@cache
+def _corrections() -> dict[str, dict[str, list[str]]]:
+    source = resources.files("dreamweave.loom").joinpath("constants/words.json")
+    corrections: dict[str, dict[str, list[str]]] = json.loads(source.read_text(encoding="utf-8"))
+    return corrections
