@@ -157,7 +157,15 @@ def test_a_fragment_without_motif_or_chart_still_has_a_figure():
     plan = draft(weave)
 
     names = {c.column.threads[0]: [x.chart_name for x in c.cells if x] for c in plan.columns}
-    assert names == {0: ["sign-0"], 1: ["sign-0"], 2: ["lone"]}
+    assert names == {0: ["knot"], 1: ["knot"], 2: ["lone"]}
+
+
+def test_images_without_a_chart_have_signs_of_their_own():
+    weave = weave_of(2, 2, [(0, 0, (0, 1)), (1, 1, (0, 1))])
+
+    (first, second) = draft(weave).columns[0].cells
+
+    assert first.chart_name != second.chart_name
 
 
 def test_kept_open_seats_are_bare_from_hem_to_hem_and_meetings_cross_them():

@@ -213,8 +213,8 @@ def described(weave: Weave, plan: Draft, choice: Choice) -> str:
 def _sentence(weave: Weave, plan: Draft, choice: Choice) -> str:
     if choice == "popular":
         return (
-            "The same reports, as the most popular lines would have woven them. "
-            "Where somebody vanishes, their warp is bare."
+            "The same reports, as the most popular lines would have woven them. A bare warp is "
+            "somebody who vanishes; a plain column is carried by other people's words alone."
         )
     column = (
         "Each column gathers threads that meet often."

@@ -51,9 +51,9 @@ def chart_for_word(word: str) -> str | None:
     return _CHART_OF_WORD.get(" ".join(word.casefold().split()))
 
 
-def sign_for(number: int) -> Chart:
-    """A plain sign for an image without a chart. Neighbouring numbers get different signs."""
-    signs = list(SIGNS.values())
+def sign_for(number: int) -> tuple[str, Chart]:
+    """A plain sign for an image without a chart, and its name. Neighbouring numbers get others."""
+    signs = list(SIGNS.items())
     return signs[number % len(signs)]
 
 
@@ -162,18 +162,18 @@ tree: tree, branches, leaves, roots
 ...#####...
 
 forest: forest, woods, fir tree, jungle
-.....#.....
-....###....
-.#...#...#.
-.#..###..#.
-###.###.###
-.#.#####.#.
-###..#..###
-###.###.###
-.#.#####.#.
-##.#####.##
-.#...#...#.
-.#...#...#.
+..#........
+.###.......
+.###....#..
+#####..###.
+.###...###.
+#####.#####
+#####..###.
+.###..#####
+#####.#####
+#####..###.
+..#...#####
+..#.....#..
 ###########
 
 bird: bird, sparrow, crow, owl, feathers

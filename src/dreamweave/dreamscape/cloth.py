@@ -31,16 +31,18 @@ from dreamweave.dreamscape.draft import (
     lingering,
 )
 from dreamweave.dreamscape.noise import bytes_of
-from dreamweave.dreamscape.palette import DYES, GroundName, hex_of, mixed
-from dreamweave.dreamscape.yarn import YARNS, Yarns, dye_of_drops, grown
+from dreamweave.dreamscape.palette import DYES, GROUNDS, GroundName, hex_of, mixed
+from dreamweave.dreamscape.yarn import YARNS, Yarns, dye_of_drops, grown, lost_warp
 from dreamweave.model.weaves import Weave
 
 # Past this many figures the light and the twist on each float are left out: nobody
 # sees them at that size, and the file stays one that a page can carry.
 FINE_FIGURES_MAX = 1_200
 
-# How often dye is sampled down a column, in passages.
-DYE_STEP = 1 / 3
+# How often dye is sampled down a column, in passages: as finely as all columns
+# together can afford, since each sample is some 45 bytes of the file.
+DYE_STEPS = (1 / 3, 1 / 2, 1.0)
+DYE_SAMPLES_MAX = 12_000
 
 
 def cloth_svg(weave: Weave, *, ground: GroundName = "night", choice: Choice = "fair") -> str:
@@ -94,6 +96,11 @@ class _Cloth:
         self.n_figures = sum(c is not None for w in plan.columns for c in w.cells) * plan.repeats
         self.fine = self.n_figures <= FINE_FIGURES_MAX
         self.drawn: dict[str, Chart] = {}
+        n_stripes = sum(len(w.stripes) for w in plan.columns)
+        self.dye_step = next(
+            (s for s in DYE_STEPS if n_stripes * plan.n_passages / s <= DYE_SAMPLES_MAX),
+            DYE_STEPS[-1],
+        )
 
     def ground_layer(self) -> str:
         e, p = self.plan.n_ends, self.plan.n_picks
@@ -142,10 +149,10 @@ class _Cloth:
         """One column's dye as gradient stops: colour from its feelings, opacity from how much."""
         p = self.plan.n_picks
         middle = woven.end + woven.n_ends / 2
-        steps = round(self.plan.n_passages / DYE_STEP) + 3
+        steps = round(self.plan.n_passages / self.dye_step) + 3
         found: list[tuple[float, str, float]] = []
         for step in range(-1, steps):
-            at = -0.5 + step * DYE_STEP
+            at = -0.5 + step * self.dye_step
             y = HEM_PICKS + (at + 0.5) * self.plan.cell_picks
             if not 0 <= y <= p:
                 continue
@@ -237,16 +244,19 @@ class _Cloth:
                 )
             if not holes:
                 continue
-            # A warp kept open is linen and lit; where somebody vanished it is only a warp.
-            tone = self.yarns.linen if kept else mixed(self.yarns.warp, self.yarns.linen, 0.22)
-            out.append(f'<path d="{"".join(holes)}" fill="{self.yarns.gap}"/>')
+            # A warp kept open is linen and lit; where somebody vanished there is a hole
+            # in the cloth, and the sheet behind it shows.
+            tone = self.yarns.linen if kept else lost_warp(self.yarns)
+            hole = self.yarns.gap if kept else GROUNDS[self.ground].ground
+            body, core = (".74", ".42") if kept else (".4", ".24")
+            out.append(f'<path d="{"".join(holes)}" fill="{hole}"/>')
             if kept:
                 out.append(f'<path d="{"".join(hems)}" fill="url(#{self.mark}l)"/>')
             d = "".join(warps)
             out.append(
                 f'<path d="{d}" fill="none" stroke="{mixed(tone, self.yarns.shade, 0.35)}" '
-                f'stroke-width="{".74" if kept else ".5"}"/>'
-                f'<path d="{d}" fill="none" stroke="{tone}" stroke-width="{".42" if kept else ".3"}" '
+                f'stroke-width="{body}"/>'
+                f'<path d="{d}" fill="none" stroke="{tone}" stroke-width="{core}" '
                 f'stroke-dasharray=".7 .2"/>'
             )
         return "".join(out)
@@ -301,10 +311,10 @@ class _Cloth:
         )
         if not lines:
             return ""
-        tone = mixed(self.yarns.warp, self.yarns.linen, 0.22)
         return (
-            f'<path d="{lines}" fill="none" stroke="{self.yarns.gap}" stroke-width="1.1"/>'
-            f'<path d="{lines}" fill="none" stroke="{tone}" stroke-width=".5"/>'
+            f'<path d="{lines}" fill="none" stroke="{GROUNDS[self.ground].ground}" '
+            f'stroke-width="1.1"/>'
+            f'<path d="{lines}" fill="none" stroke="{lost_warp(self.yarns)}" stroke-width=".4"/>'
         )
 
     def fringe_layer(self) -> str:

@@ -144,6 +144,7 @@ def draft(weave: Weave, choice: Choice = "fair") -> Draft:
     said: dict[int, list[int]] = defaultdict(list)
     for f, fragment in enumerate(weave.fragments):
         said[fragment.thread_i].append(f)
+    charts = charts_of(weave)
     tied = frozenset(f for knot in weave.knots for f in knot.fragments)
 
     dyed = any(fragment.feeling for fragment in weave.fragments)
@@ -160,7 +161,7 @@ def draft(weave: Weave, choice: Choice = "fair") -> Draft:
                 column=column,
                 end=SELVEDGE_ENDS + c * n_ends_column,
                 n_ends=n_ends_column,
-                cells=_cells(weave, [f for t in mine for f in said[t]], tied, n_passages),
+                cells=_cells(weave, [f for t in mine for f in said[t]], tied, charts, n_passages),
                 stripes=_stripes(weave, mine, said),
                 bare=_bare(column, n_vanished, n_ends_column),
                 vanished=n_vanished,
@@ -245,16 +246,22 @@ def _repeats(n_columns: int) -> int:
 
 
 def _cells(
-    weave: Weave, spoken: list[int], tied: frozenset[int], n_passages: int
+    weave: Weave,
+    spoken: list[int],
+    tied: frozenset[int],
+    charts: tuple[tuple[str, Chart], ...],
+    n_passages: int,
 ) -> tuple[Cell | None, ...]:
     """One figure a passage: what most of the column's fragments there are about."""
     at: dict[int, list[int]] = defaultdict(list)
     for f in spoken:
         at[min(weave.fragments[f].passage_i, n_passages - 1)].append(f)
-    return tuple(_cell(weave, at[p], tied) if at[p] else None for p in range(n_passages))
+    return tuple(_cell(weave, at[p], tied, charts) if at[p] else None for p in range(n_passages))
 
 
-def _cell(weave: Weave, spoken: list[int], tied: frozenset[int]) -> Cell:
+def _cell(
+    weave: Weave, spoken: list[int], tied: frozenset[int], charts: tuple[tuple[str, Chart], ...]
+) -> Cell:
     """The commonest motif, one that is tied into a knot first; then its commonest feeling."""
     motifs = Counter(m for f in spoken if (m := weave.fragments[f].motif_i) is not None)
     knotted = {weave.fragments[f].motif_i for f in spoken if f in tied}
@@ -266,7 +273,7 @@ def _cell(weave: Weave, spoken: list[int], tied: frozenset[int]) -> Cell:
             key=lambda m: (m not in knotted, -motifs[m], -weave.motifs[m].n_dreamers, m),
         )
         about = [fragment for fragment in about if fragment.motif_i == m]
-        name, chart = _chart(weave, m)
+        name, chart = charts[m]
     felt = [FEELINGS.index(fragment.feeling) for fragment in about if fragment.feeling]
     feeling = _commonest(felt)
     if feeling < 0:
@@ -281,14 +288,17 @@ def _cell(weave: Weave, spoken: list[int], tied: frozenset[int]) -> Cell:
     return Cell(name, chart, feeling, strong)
 
 
-def _chart(weave: Weave, motif_i: int) -> tuple[str, Chart]:
-    """The chart the loom chose, or a plain sign that is this motif's wherever it appears."""
-    name = weave.motifs[motif_i].chart
-    if name is not None and name in CHARTS:
-        return name, CHARTS[name]
-    without = [m for m, motif in enumerate(weave.motifs) if motif.chart not in CHARTS]
-    number = without.index(motif_i)
-    return f"sign-{number}", sign_for(number)
+def charts_of(weave: Weave) -> tuple[tuple[str, Chart], ...]:
+    """A name and a chart for every motif: the loom's choice, or a sign that is its own everywhere."""
+    found: list[tuple[str, Chart]] = []
+    n_signs = 0
+    for motif in weave.motifs:
+        if motif.chart is not None and motif.chart in CHARTS:
+            found.append((motif.chart, CHARTS[motif.chart]))
+        else:
+            found.append(sign_for(n_signs))
+            n_signs += 1
+    return tuple(found)
 
 
 def _commonest(feelings: list[int]) -> int:

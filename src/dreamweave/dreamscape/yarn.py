@@ -25,7 +25,7 @@ from dreamweave.dreamscape.draft import (
     lingering,
 )
 from dreamweave.dreamscape.noise import bytes_of, noise, seed_of
-from dreamweave.dreamscape.palette import DYES, GroundName, oklab, rgb8
+from dreamweave.dreamscape.palette import DYES, GROUNDS, GroundName, mixed, oklab, rgb8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,15 @@ class Threading:
     """The cloth as crossings, (picks, ends): which yarn is on top and what colour each is.
 
     `up` is True where the warp lies over the weft, `bare` where there is no weft.
-    `weft` is (picks, ends, 3) and `warp` (ends, 3), both in OKLab.
+    `weft` is (picks, ends, 3), `warp` (ends, 3) and `behind`, which shows between
+    bare warps, (ends, 3), all in OKLab.
     """
 
     up: Bools
     bare: Bools
     weft: Floats
     warp: Floats
+    behind: Floats
 
 
 def shaded(plan: Draft, ground: GroundName, seed: str, yarn_px: int) -> NDArray[np.uint8]:
@@ -114,7 +116,7 @@ def shaded(plan: Draft, ground: GroundName, seed: str, yarn_px: int) -> NDArray[
     which = _which(cloth, seed)
     weft = _light(cloth.weft)
     warp = _light(cloth.warp)
-    gap = _light(oklab(YARNS[ground].gap)[None])[0]
+    behind = _light(cloth.behind)
     hole = _hole(yarn_px)
     seen = _seen()
 
@@ -126,7 +128,7 @@ def shaded(plan: Draft, ground: GroundName, seed: str, yarn_px: int) -> NDArray[
         lit = colour[:, None, None, :] * tiles[which[p]][..., None] // SHADE_ONE
         if cloth.bare[p].any():
             open_ = cloth.bare[p][:, None, None, None] & hole[None, :, :, None]
-            lit = np.where(open_, gap, lit)
+            lit = np.where(open_, behind[:, None, None, :], lit)
         row = seen[np.minimum(lit, LIGHT_MAX)]  # (ends, px, px, 3)
         out[p * yarn_px : (p + 1) * yarn_px] = row.swapaxes(0, 1).reshape(yarn_px, -1, 3)
     return out
@@ -142,6 +144,11 @@ def dye_of_drops(
         tone = yarns.natural[0] if feeling < 0 else DYES[feeling].thread(ground)
         colour = colour + oklab(tone) * (amount / total)
     return colour, min(1.0, max(amount for _, amount in drops))
+
+
+def lost_warp(yarns: Yarns) -> str:
+    """The warp of somebody who vanished: yarn without light on it."""
+    return mixed(yarns.warp, yarns.linen, 0.4)
 
 
 def grown(solid: Bools, by: int) -> Bools:
@@ -166,6 +173,9 @@ def threaded(plan: Draft, ground: GroundName, seed: str) -> Threading:
     warp = np.tile(plain, (n_ends, 1))
     warp[:SELVEDGE_ENDS] = warp[-SELVEDGE_ENDS:] = linen
 
+    behind = np.tile(oklab(yarns.gap), (n_ends, 1))
+    lost, sheet = oklab(lost_warp(yarns)), oklab(GROUNDS[ground].ground)
+
     moon = _moon(plan, seed)
     weft = base + (oklab(yarns.crescent) - base) * (0.42 * moon)[..., None]
     inside = slice(HEM_PICKS, n_picks - HEM_PICKS)
@@ -177,7 +187,7 @@ def threaded(plan: Draft, ground: GroundName, seed: str) -> Threading:
         for b in woven.bare:
             bare[inside, first + b] = True
             if woven.column.kind != "open":
-                warp[first + b] = plain + (linen - plain) * 0.22
+                warp[first + b], behind[first + b] = lost, sheet
         n = len(woven.stripes)
         for s, stripe in enumerate(woven.stripes):
             colours, amounts = _dye_table(stripe, plan.n_passages, ground, yarns)
@@ -200,7 +210,7 @@ def threaded(plan: Draft, ground: GroundName, seed: str) -> Threading:
         up[meeting.pick, across] = across % 4 == 3
         bare[meeting.pick, across] = False
     _figures(plan, ground, yarns, seed, up, weft, bare)
-    return Threading(up=up, bare=bare, weft=weft, warp=warp)
+    return Threading(up=up, bare=bare, weft=weft, warp=warp, behind=behind)
 
 
 # How finely lingering dye is tabled, in passages.
