@@ -237,8 +237,12 @@ class _Gathering:
         label = group(
             self.vectors[lone], self.tellers[lone], micro_radius=SCENE, group_radius=SCENE
         )
-        for one in range(int(label.max()) + 1 if len(label) else 0):
-            self._found(lone[label == one].tolist(), ())
+        said = self.said
+        for one in range(int(label.max()) + 1):
+            scene = lone[label == one].tolist()
+            # What nobody can picture ("and then suddenly") is no motif.
+            if any(said.image[word] > DOING_FLOOR for at in scene for word in said.of_fragment[at]):
+                self._found(scene, ())
 
     def loosely(self, radius: int) -> None:
         """Meet whoever still meets nobody, by ever looser links.
@@ -449,6 +453,7 @@ def _name(
         return (
             word in gathered,
             said.image[word] > 0,
+            said.image[word] > DOING_FLOOR,
             said.image[word] > NAME,
             said.langs[word] == lang,
             n_people[word] * (1000 if word in gathered else only_here),
