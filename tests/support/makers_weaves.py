@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from dreamweave.model.reports import FEELINGS, Feeling, Kind
 from dreamweave.model.weaves import (
@@ -354,6 +355,7 @@ def moods(seed: str) -> Callable[[int, int, int], Feeling | None]:
     return mood
 
 
+@cache
 def sample_like(*, dyed: bool = True, named: bool = True, seed: str = "sample") -> Weave:
     """24 threads, 16 passages and 33 knots, as the studies had, every third knot light."""
     knots = drift(
@@ -374,11 +376,13 @@ def sample_like(*, dyed: bool = True, named: bool = True, seed: str = "sample") 
     )
 
 
+@cache
 def undyed() -> Weave:
     """As `sample_like`, and nobody said a feeling or their name."""
     return sample_like(dyed=False, named=False)
 
 
+@cache
 def trio() -> Weave:
     """Three people after supper."""
     rows = [
@@ -403,12 +407,14 @@ def trio() -> Weave:
     )
 
 
+@cache
 def scattered(n: int = 60, *, n_passages: int = 20, seed: str = "scattered") -> Weave:
     """Many small knots, as undyed reports of strangers make: about one for three threads a passage."""
     knots = drift(n, n_passages, (max(1, n // 6), max(1, n // 8)), (2, 2, 2, 3, 4), seed)
     return weave_of(n, n_passages, knots, seed=seed, lone_each=True, title="Strangers' Nights")
 
 
+@cache
 def crowd(n: int, *, dyed: bool = True, n_passages: int = 16, seed: str = "crowd") -> Weave:
     """Many threads: about four knots a passage, each of a tenth of the people."""
     size = max(2, n // 10)

@@ -43,7 +43,7 @@ def dyes(weave: Weave, of_thread: Ints, size: Ints, n: int, u: Floats) -> Bytes:
     told = _told(weave, of_thread, size)
     if not len(told):
         return out
-    n_passages = len(weave.passages)
+    n_passages = max(1, len(weave.passages))
     strand, passage, feeling = (told[:, k].astype(np.int64) for k in range(3))
     strength, presence = told[:, 3], told[:, 4]
     tau = (u - U0) / (U1 - U0) * max(1, n_passages - 1)

@@ -22,7 +22,7 @@ from dreamweave.model.weaves import Weave
 Floats = NDArray[np.float64]
 
 # Past so many strokes the wefts lie further apart: nobody counts them, every phone sends them.
-_WEFTS_MAX = 4_500
+_WEFTS_MAX = 3_000
 _FLOAT = 0.67  # half a weft's length, of the gap between two strands
 
 

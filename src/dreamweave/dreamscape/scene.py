@@ -92,7 +92,8 @@ def scene(weave: Weave) -> dict[str, Any]:
         (bench/scenes.py, with the date).
     """
     drawn = gather(weave)
-    n, n_passages = drawn.n, len(weave.passages)
+    # A weave of no passage at all still has its threads, from horn to horn.
+    n, n_passages = drawn.n, max(1, len(weave.passages))
     passages: list[list[tuple[int, ...]]] = [[] for _ in range(n_passages)]
     for meet in drawn.meets:
         passages[meet.passage].append(meet.strands)

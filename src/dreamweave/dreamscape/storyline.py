@@ -108,6 +108,7 @@ def closing_order(start: Ints, passages: Sequence[Knots]) -> Ints:
     riffled = np.argsort(np.argsort((start * 7) % max(7, n), kind="stable"), kind="stable")
     beginnings = (start, backwards, riffled.astype(np.int64))
     # Large layouts gain little from another beginning and pay most for it.
+    knot_of = _knot_of(n, passages)
     best: tuple[int, Ints] | None = None
     for begin in beginnings if n <= 40 else beginnings[:1]:
         places = live_order(begin, passages)
@@ -115,7 +116,7 @@ def closing_order(start: Ints, passages: Sequence[Knots]) -> Ints:
         cost = _cost(places)
         for _ in range(rounds_max):
             for i in range(n):
-                _lay_anew(places, i, passages)
+                _lay_anew(places, i, knot_of)
             _sift_all(places, passages)
             before, cost = cost, _cost(places)
             if cost >= before:
@@ -145,7 +146,8 @@ def with_open(places: Ints, passages: Sequence[Knots], wanted: Sequence[int]) ->
         return np.zeros((0, places.shape[1] + len(wanted)), dtype=np.int64)
     for k, place in enumerate(wanted):
         n = places.shape[1]
-        blocked = _closed_slots(places, passages, None)
+        none = np.full(n_passages, -1, dtype=np.int64)
+        blocked = _closed_slots(places, _knot_of(n, passages), none)
         # `wanted` counts woven strands; those laid open before this one shift it on.
         blocked += np.abs(np.arange(n + 1) - (place + k)) * _CROSSING
         road, _, _ = _road(places, blocked)
@@ -246,11 +248,11 @@ def _cost(places: Ints) -> int:
     return total_crossings(places) * _CROSSING + int(np.abs(np.diff(places, axis=0)).sum())
 
 
-def _lay_anew(places: Ints, i: int, passages: Sequence[Knots]) -> None:
+def _lay_anew(places: Ints, i: int, knot_of: Ints) -> None:
     """Take strand `i` out and lay it along its cheapest road through the others. In place."""
     rest = np.delete(places, i, axis=1)
     rest = rest - (rest > places[:, i : i + 1])
-    blocked = _closed_slots(rest, passages, i)
+    blocked = _closed_slots(rest, np.delete(knot_of, i, axis=1), knot_of[:, i])
     road, cost, step = _road(rest, blocked)
     now = places[:, i]
     at = np.arange(len(places))
@@ -259,24 +261,36 @@ def _lay_anew(places: Ints, i: int, passages: Sequence[Knots]) -> None:
         places[:] = np.insert(rest + (rest >= road[:, None]), i, road, axis=1)
 
 
-def _closed_slots(rest: Ints, passages: Sequence[Knots], i: int | None) -> Ints:
-    """(T, m + 1): where a strand may not lie among m others: in a knot not its own, out of its own.
+def _knot_of(n: int, passages: Sequence[Knots]) -> Ints:
+    """(T, n): which knot of its passage each strand is in, -1 for none (or for one alone)."""
+    out = np.full((len(passages), n), -1, dtype=np.int64)
+    for t, knots in enumerate(passages):
+        for k, knot in enumerate(knots):
+            if len(knot) > 1:
+                out[t, list(knot)] = k
+    return out
 
-    `i` is the strand's number before it was taken out, or None for one in no knot.
+
+def _closed_slots(rest: Ints, knot_of: Ints, own: Ints) -> Ints:
+    """(T, m + 1): where a strand may not lie among m others: inside a knot not its own, outside its own.
+
+    `knot_of` is (T, m) for the others, `own` (T,) for the strand itself.
     """
     n_passages, m = rest.shape
     blocked = np.zeros((n_passages, m + 1), dtype=np.int64)
-    for t, knots in enumerate(passages):
-        for knot in knots:
-            others = [j if i is None else j - (j > i) for j in knot if j != i]
-            if not others:
-                continue
-            first, last = int(rest[t, others].min()), int(rest[t, others].max())
-            if i is not None and i in knot:
-                blocked[t, :first] = _NEVER
-                blocked[t, last + 2 :] = _NEVER
-            else:
-                blocked[t, first + 1 : last + 1] = _NEVER
+    if not m:
+        return blocked
+    laid = np.empty_like(knot_of)
+    np.put_along_axis(laid, rest, knot_of, axis=1)
+    mine = (laid == own[:, None]) & (own[:, None] >= 0)
+    inside = (laid[:, 1:] == laid[:, :-1]) & (laid[:, 1:] >= 0) & ~mine[:, 1:]
+    blocked[:, 1:-1][inside] = _NEVER
+    tied = mine.any(axis=1)
+    first = mine.argmax(axis=1)
+    last = m - mine[:, ::-1].argmax(axis=1)
+    slots = np.arange(m + 1)[None]
+    outside = tied[:, None] & ((slots < first[:, None]) | (slots > last[:, None]))
+    blocked[outside] = _NEVER
     return blocked
 
 

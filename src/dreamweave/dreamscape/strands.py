@@ -175,7 +175,7 @@ def clustered(n: int, n_motifs: int, said: list[tuple[int, int]], n_strands: int
 
     Returns:
         (n,) strand of each thread. Every strand holds a thread; none more than
-        one and a half times the mean (rounded up).
+        one and a half times the mean (rounded up), and few much less than it.
 
     Cost: O(len(said) * n_strands); 5,000 threads took 0.2 s, 100,000 take 4 s.
     """
@@ -208,21 +208,26 @@ def clustered(n: int, n_motifs: int, said: list[tuple[int, int]], n_strands: int
         join(i, s)
         brought[motifs[i]] += 1
 
-    def best(i: int) -> int:
-        """Where its motifs make up most of what is held, and there is room."""
-        pull = (weight[motifs[i]] @ held[motifs[i]]) * 1024 // (size + 4)
+    def best(i: int, room: int) -> int:
+        """Where its motifs make up most of what is held, among strands smaller than `room`."""
+        pull = (weight[motifs[i]] @ held[motifs[i]]) * 1024 // (size + 2)
         # Between equals, and for a thread that shares nothing, the emptiest.
-        pull = np.where(size < cap, pull * n + (n - size), -1)
+        pull = np.where(size < room, pull * n + (n - size), -1)
         return int(pull.argmax())
 
+    # Strands grow together: while threads come, none is far ahead of the mean so far.
+    ahead = max(1, cap - -(-n // n_strands))
+    n_joined = n_strands
     for i in np.lexsort((np.arange(n), -np.array([len(m) for m in motifs]))).tolist():
         if of[i] < 0:
-            join(i, best(i))
+            join(i, best(i, min(cap, n_joined // n_strands + ahead)))
+            n_joined += 1
+    least = 2 * n // (3 * n_strands)
     for _ in range(2):
         for i in range(n):
             here = int(of[i])
-            if size[here] == 1 or not len(motifs[i]):
+            if size[here] <= max(1, least) or not len(motifs[i]):
                 continue
             join(i, here, -1)
-            join(i, best(i))
+            join(i, best(i, cap))
     return of
