@@ -8,10 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import naive_choosing as naive
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamweave.loom.carrying import Carrying
 from dreamweave.loom.checking import (
     Witness,
     gini,
@@ -129,3 +131,43 @@ def test_gini_is_half_the_mean_difference_over_the_mean(amounts):
         slow = Fraction(sum(abs(a - b) for a in amounts for b in amounts), 2 * n * total)
 
     assert gini(amounts) == slow
+
+
+def test_agrees_with_the_slow_version_where_people_have_many_lines():
+    # Crowds with deep claims: the closest call is at l = 3 and above.
+    dice = random.Random(8)
+    large = set()
+    for _ in range(12):
+        n_themes = dice.choice([2, 3, 5])
+        own = [[3 * t + i for i in range(3)] for t in range(40)]
+        near = {
+            (c, t): dice.randrange(3)
+            for c in range(120)
+            for t in range(40)
+            if (c // 3) % n_themes == t % n_themes and dice.random() < 0.8
+        }
+        inst = naive.from_owners(own, dice.choice([3, 20, 30]), near=near)
+        lines = dice.sample(range(120), dice.choice([10, 25, 50]))
+
+        everywhere = overlooked_everywhere(inst.carrying(), lines, inst.k)
+
+        slow = [naive.overlooked(inst, lines, inst.k, level) for level in range(3)]
+        assert [(w.count, w.l, w.candidate) for w in everywhere] == slow
+        large |= {w.l for w in everywhere}
+    assert max(large) >= 4
+
+
+def test_people_by_the_million_still_fit():
+    # The three sums share 63 bits; past a million people the parts are coarse.
+    n = 2_000_000
+    carrying = Carrying(
+        n,
+        (600,),
+        np.array([0, n, *range(n + 1, n + 101)], dtype=np.int64),
+        np.concatenate([np.arange(n), np.arange(100)]).astype(np.int32),
+        np.zeros(n + 100, dtype=np.uint8),
+        (0,),
+    )
+
+    assert overlooked(carrying, [1, 2, 3], 10, 0) == Witness(n - 3, 1, 0)
+    assert overlooked(carrying, [0], 10, 0) == Witness(1, 2, 1)

@@ -7,6 +7,8 @@ does not know what a line is, what it costs or whose words a candidate holds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,6 +60,22 @@ class Balances:
             self.carries[candidate].put(teller, level)
             self.carried_by[teller].put(candidate, level)
             self.sums[level:, candidate] += self.held[teller]
+
+    def carry_closer(self, teller: int, carried: Iterable[tuple[int, int]]) -> None:
+        """`teller` is carried by each (candidate, level) now, unless it was carried closer before."""
+        row = self.carried_by[teller]
+        known = dict(zip(row.numbers.tolist(), row.levels.tolist(), strict=True))
+        for candidate, level in carried:
+            before = known.get(candidate)
+            if before is None:
+                known[candidate] = level
+                self.carries[candidate].add(teller, level)
+                row.add(candidate, level)
+                if self.held[teller]:
+                    self.sums[level:, candidate] += self.held[teller]
+            elif level < before:
+                known[candidate] = level
+                self.carry(candidate, teller, level)
 
     def move(self, tellers: Ints, units: Ints) -> None:
         """Change what tellers hold, nobody named twice, and every sum they are part of."""

@@ -161,10 +161,9 @@ class Bank:
             if teller not in self.owners[candidate]:
                 self.owners[candidate].append(teller)
                 self.own[teller].append(candidate)
-        for candidate, level in carried:
-            known = self.balances.carries[candidate].level_of(teller)
-            if self.owners[candidate] and (known is None or level < known):
-                self.balances.carry(candidate, teller, level)
+        self.balances.carry_closer(
+            teller, ((candidate, level) for candidate, level in carried if self.owners[candidate])
+        )
         at = self._n_told[teller]
         self._n_told[teller] += 1
         if at < len(self._instalments):
@@ -200,20 +199,26 @@ class Bank:
         """
         if candidates is None:
             candidates = self.own[teller]
+        refunded: list[int] = []
+        again: list[int] = []
         for candidate in list(candidates):
             if teller not in self.owners[candidate]:
                 raise ValueError(f"candidate {candidate} is not teller {teller}'s to take back")
             self.owners[candidate].remove(teller)
             self.own[teller].remove(candidate)
             if not self.owners[candidate]:
-                self._take_out(candidate)
+                refunded += self._take_out(candidate)
         for candidate, other, level in recarried:
             if self.owners[candidate] and self.own[other]:
                 self.balances.carry(candidate, other, level)
-                self._refund_if_uncarried(candidate, other)
+                again.append(candidate)
+                if self._refund_if_uncarried(candidate, other):
+                    refunded.append(other)
         if not self.own[teller]:
             self._leave(teller)
-        return self._weave(np.arange(len(self.owners)))
+        # Only those with somebody who holds more than before can be paid now.
+        near = [self.balances.carried_by[other].numbers for other in set(refunded)]
+        return self._weave(np.unique(np.concatenate([np.array(again, dtype=np.int64), *near])))
 
     def _lend(self, teller: int, fragment: NewFragment) -> None:
         levels = dict(zip(fragment.tellers, fragment.levels, strict=True)) | {teller: 0}
@@ -259,16 +264,18 @@ class Bank:
             self._spent_on[teller].add(candidate)
         self.balances.move(tellers, -units)
 
-    def _refund_if_uncarried(self, candidate: int, teller: int) -> None:
+    def _refund_if_uncarried(self, candidate: int, teller: int) -> bool:
         """Nobody pays for a line that does not carry them."""
         line = self.lines.get(candidate)
         level = self.balances.carries[candidate].level_of(teller)
-        if line and teller in line.paid and (level is None or level >= self.n_paying):
-            self._spent_on[teller].remove(candidate)
-            self.balances.move(np.array([teller]), np.array([line.paid.pop(teller)]))
+        if not line or teller not in line.paid or (level is not None and level < self.n_paying):
+            return False
+        self._spent_on[teller].remove(candidate)
+        self.balances.move(np.array([teller]), np.array([line.paid.pop(teller)]))
+        return True
 
-    def _take_out(self, candidate: int) -> None:
-        """Nobody lends it any more: whoever paid for it gets their units back."""
+    def _take_out(self, candidate: int) -> list[int]:
+        """Nobody lends it any more: whoever paid for it gets their units back. Who did."""
         self._open[candidate] = False
         line = self.lines.pop(candidate, None)
         if line is not None:
@@ -280,6 +287,7 @@ class Bank:
             )
         self.balances.drop_candidate(candidate)
         self.keys[candidate] = b""  # a hash of an id of theirs, so it goes too
+        return list(line.paid) if line else []
 
     def _leave(self, teller: int) -> None:
         """They take their units with them; the lines they paid for stay, for that much less."""

@@ -1,8 +1,7 @@
 """Checking: is anybody overlooked, and how equally did the lines serve people?
 
 Looks at lines, never chooses any, and does not care how they were chosen: the
-same check judges ours and everybody else's. Counts are exact; a float is used
-only to leave out what cannot win.
+same check judges ours and everybody else's. Whole numbers throughout.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dreamweave.loom.reach import ends, spans
+from dreamweave.loom.reach import ends, ends_by_level, spans
 
 if TYPE_CHECKING:
     from dreamweave.loom.carrying import Carrying
@@ -27,6 +26,10 @@ _FIRST = 64
 
 # Cells of the counting table held at once.
 _CELLS = 4_000_000
+
+# Where the lists to be added up are more than this share of all entries, it is
+# quicker to run through all of them in order than to pick those out.
+_MANY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +71,20 @@ def overlooked(carrying: Carrying, lines: Iterable[int] | Ints, k: int, level: i
 
     Cost: 10,000 people, 50,000 candidates: bench/choosing.py.
     Source: EJR+, Brill & Peters 2023, arXiv:2302.01989, whose verification is
-        O(entries + m * k). Ours first leaves out every candidate whose people
-        cannot reach the mark: with u(i) lines carrying i,
-        count(l) / l <= sum over its people with u < l of 1 / (u + 1).
+        O(entries + m * k). Ours counts l = 1 and l = 2 for all, and above that
+        leaves out whoever cannot reach the mark: with u(i) lines carrying i,
+        count(l) / l <= count(2) / 3 + sum of 1 / (u + 1) over u >= 2.
     Check: tests/loom/test_checking.py compares with a plain triple loop.
     """
-    return _overlooked(carrying, _distinct(lines), k, ends(carrying, level), level)
+    return _Sight(carrying, k).overlooked(_distinct(lines), ends(carrying, level))
 
 
 def overlooked_everywhere(
     carrying: Carrying, lines: Iterable[int] | Ints, k: int
 ) -> tuple[Witness, ...]:
     """`overlooked` at every radius, tightest first."""
-    chosen = _distinct(lines)
-    return tuple(
-        _overlooked(carrying, chosen, k, ends(carrying, level), level)
-        for level in range(len(carrying.radii))
-    )
+    chosen, sight = _distinct(lines), _Sight(carrying, k)
+    return tuple(sight.overlooked(chosen, end) for end in ends_by_level(carrying))
 
 
 def n_lines_carrying(carrying: Carrying, lines: Iterable[int] | Ints, level: int) -> Ints:
@@ -120,88 +120,113 @@ def _u(carrying: Carrying, lines: Ints, end: Ints) -> Ints:
     return np.bincount(carried, minlength=carrying.n_tellers)
 
 
-def _overlooked(carrying: Carrying, lines: Ints, k: int, end: Ints, level: int) -> Witness:
-    begin = carrying.start[:-1]
-    u = _u(carrying, lines, end)
-    size = end - begin
-    size[lines] = 0
-    table = _Table(carrying, u, begin, size, k)
+class _Sight:
+    """A carrying made ready to be looked through, radius after radius."""
 
-    # The largest first: they often win, and then most others need no look.
-    rows = np.flatnonzero(size)
-    if len(rows) > _FIRST:
-        largest = rows[np.argpartition(-size[rows], _FIRST)[:_FIRST]]
-        table.look(largest)
-        rows = rows[size[rows] * table.best.l >= table.best.count]
-        bound = table.bounds(rows)
-        rows = rows[bound >= table.mark]
-        bound = bound[bound >= table.mark]
+    def __init__(self, carrying: Carrying, k: int) -> None:
+        self.carrying, self.k = carrying, k
+        self.begin = carrying.start[:-1]
+        self.teller = carrying.teller.astype(np.int64)  # numpy indexes twice as fast by these
+
+    def overlooked(self, lines: Ints, end: Ints) -> Witness:
+        u = _u(self.carrying, lines, end)
+        size = end - self.begin
+        size[lines] = 0
+        counting = _Counting(self, u, size)
+
+        # The largest first: they set a mark that most others cannot reach.
+        rows = np.flatnonzero(size)
         if len(rows) > _FIRST:
-            first = np.argpartition(-bound, _FIRST)[:_FIRST]
-            table.look(rows[first])
-            rows = rows[bound >= table.mark]
-    table.look(rows)
-    return table.best
+            counting.look(rows[np.argpartition(-size[rows], _FIRST)[:_FIRST]])
+            rows = rows[size[rows] * counting.best.l >= counting.best.count]
+            rows = counting.leave_out(rows)
+        counting.look(rows)
+        return counting.best
 
 
-class _Table:
-    """Counts by candidate and l, for the candidates asked about, and the best so far."""
+class _Counting:
+    """Counts by candidate and l at one radius, and the best so far."""
 
-    def __init__(self, carrying: Carrying, u: Ints, begin: Ints, size: Ints, k: int) -> None:
-        self._carrying, self._begin, self._size = carrying, begin, size
+    def __init__(self, sight: _Sight, u: Ints, size: Ints) -> None:
+        self._sight, self._size = sight, size
         # count / l only falls past the first l that everybody is below, so no
         # l above the largest u + 1 can win.
-        self._n_l = int(min(k, u.max(initial=0) + 1))
+        self._n_l = int(min(sight.k, u.max(initial=0) + 1))
         self._u = np.minimum(u, self._n_l)
-        # A float, rounded up a little: it may keep a candidate, never lose one.
-        self._weight = (1.0 + 1e-9) / (u + 1.0)
         self.best = Witness(0, 1, None)
 
-    @property
-    def mark(self) -> float:
-        return self.best.count / self.best.l * (1.0 - 1e-9)
+    def leave_out(self, rows: Ints) -> Ints:
+        """Count l = 1 and l = 2 of all `rows`; those that could still win with a larger l."""
+        # Three sums by one addition, side by side in 63 bits: people with no
+        # line, with one, and the rest of the bound in parts of one, rounded up.
+        # With millions of people the parts are coarse and leave out little.
+        bits = len(self._u).bit_length()
+        rest_bits = 63 - 2 * bits
+        part = max(1, (1 << rest_bits) // (len(self._u) + 1) // 2)
+        amount = -(-part // (self._u + 1))
+        amount[self._u == 0] = 1 << (rest_bits + bits)
+        amount[self._u == 1] = 1 << rest_bits
+        amount[self._u >= self._n_l] = 0  # they have k lines and more
+        sums = self._add_up(rows, amount)
+        none = sums >> (rest_bits + bits)
+        below_2 = none + ((sums >> rest_bits) & ((1 << bits) - 1))
+        bound = below_2 * part + 3 * (sums & ((1 << rest_bits) - 1))  # of 3 * count / l
+        self._see(rows, none, 1)
+        if self._n_l > 1:
+            self._see(rows, below_2, 2)
+        if self._n_l < 3:
+            return rows[:0]
 
-    def bounds(self, rows: Ints) -> NDArray[np.float64]:
-        """No count / l of these candidates is larger."""
-        lengths = self._size[rows]
-        teller = self._carrying.teller[spans(self._begin[rows], lengths)]
-        total = np.cumsum(self._weight[teller])
-        total = np.concatenate([np.zeros(1), total])
-        edge = np.cumsum(lengths)
-        # Differences of a long running sum are off by some 1e-9 at most here.
-        bound: NDArray[np.float64] = total[edge] - total[edge - lengths] + 1e-6
-        return bound
+        def could_win() -> NDArray[np.bool_]:
+            can: NDArray[np.bool_] = bound * self.best.l >= 3 * self.best.count * part
+            return can
+
+        rows, bound = rows[could_win()], bound[could_win()]
+        if len(rows) > _FIRST:
+            self.look(rows[np.argpartition(-bound, _FIRST)[:_FIRST]])
+            rows = rows[could_win()]
+        return rows
 
     def look(self, rows: Ints) -> None:
-        """Count exactly, and keep the best."""
+        """Count every l of `rows`."""
         step = max(1, _CELLS // (self._n_l + 1))
         for at in range(0, len(rows), step):
             self._look(rows[at : at + step])
 
     def _look(self, rows: Ints) -> None:
-        n_l = self._n_l
+        n_l, sight = self._n_l, self._sight
         lengths = self._size[rows]
-        teller = self._carrying.teller[spans(self._begin[rows], lengths)]
-        row = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
-        cell = row * (n_l + 1) + self._u[teller]
+        cell = np.repeat(np.arange(len(rows)) * (n_l + 1), lengths)
+        cell += self._u[sight.teller[spans(sight.begin[rows], lengths)]]
         cells = np.bincount(cell, minlength=len(rows) * (n_l + 1)).reshape(len(rows), n_l + 1)
-        counts = np.cumsum(cells[:, :n_l], axis=1)  # (rows, l - 1)
+        counts = np.zeros(len(rows), dtype=np.int64)
+        for l in range(1, n_l + 1):  # noqa: E741
+            counts += cells[:, l - 1]
+            self._see(rows, counts, l)
 
-        # For each l the largest count will do, and its lowest candidate.
-        for at in range(n_l):
-            column = counts[:, at]
-            count = int(column.max(initial=0))
-            if count == 0:
-                continue
-            candidate = int(rows[column == count].min())
-            self._keep(Witness(count, at + 1, candidate))
-
-    def _keep(self, new: Witness) -> None:
-        best = self.best
-        ours, theirs = new.count * best.l, best.count * new.l
-        if ours > theirs or (
-            ours == theirs
-            and new.candidate is not None
-            and (best.candidate is None or (new.candidate, new.l) < (best.candidate, best.l))
-        ):
+    def _see(self, rows: Ints, counts: Ints, l: int) -> None:  # noqa: E741
+        """Keep the largest count of `rows` at this l, and its lowest candidate, if that is the best."""
+        count = int(counts.max(initial=0))
+        ours, theirs = count * self.best.l, self.best.count * l
+        if count == 0 or ours < theirs:
+            return
+        new = Witness(count, l, int(rows[counts == count].min()))
+        if ours > theirs or _order(new) < _order(self.best):
             self.best = new
+
+    def _add_up(self, rows: Ints, amount: Ints) -> Ints:
+        """Of each row, the sum of its people's amounts."""
+        sight, lengths = self._sight, self._size[rows]
+        begin = sight.begin[rows]
+        if int(lengths.sum()) < _MANY * len(sight.teller):
+            theirs = amount[sight.teller[spans(begin, lengths)]]
+            return np.add.reduceat(theirs, np.cumsum(lengths) - lengths) if len(rows) else lengths
+        # Sums of [begin, end) and of the gaps between, of which every second counts.
+        edges = np.stack([begin, begin + lengths], axis=1).ravel()
+        theirs = amount[sight.teller[: edges[-1]]]
+        sums: Ints = np.add.reduceat(theirs, edges[:-1])[::2]
+        return sums
+
+
+def _order(witness: Witness) -> tuple[int, int]:
+    return (-1 if witness.candidate is None else witness.candidate, witness.l)

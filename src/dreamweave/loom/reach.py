@@ -39,6 +39,22 @@ def ends(carrying: Carrying, level: int) -> Ints:
         high = np.where(open_ & ~within, middle, high)
 
 
+def ends_by_level(carrying: Carrying) -> Ints:
+    """(radii, m) `ends` for every level, in one pass over the entries instead of one search a level."""
+    n_levels, start, level = len(carrying.radii), carrying.start, carrying.level
+    counts = np.zeros((n_levels, len(start) - 1), dtype=np.int64)
+    if len(level):
+        rows = np.flatnonzero(np.diff(start))  # an empty row starts nothing
+        row_starts = np.zeros(len(level), dtype=bool)
+        row_starts[start[rows]] = True
+        run_starts = row_starts.copy()
+        run_starts[1:] |= level[1:] != level[:-1]
+        runs = np.flatnonzero(run_starts)
+        row = rows[np.cumsum(row_starts[runs]) - 1]
+        counts[level[runs], row] = np.diff(runs, append=len(level))
+    return start[:-1] + np.cumsum(counts, axis=0)
+
+
 def spans(begins: Ints, lengths: Ints) -> Ints:
     """The places begin, begin + 1, ... of every span, span after span."""
     total = int(lengths.sum())

@@ -43,7 +43,7 @@ class Row:
     def level_of(self, number: int) -> int | None:
         """The level of `number`, None where it is not in the row."""
         at = self._find(number)
-        return None if at is None else int(self._levels[at])
+        return None if at < 0 else int(self._levels[at])
 
     def add(self, number: int, level: int) -> None:
         """Add a number that is not in the row."""
@@ -58,7 +58,7 @@ class Row:
     def put(self, number: int, level: int) -> None:
         """Add `number`, or give it another level."""
         at = self._find(number)
-        if at is None:
+        if at < 0:
             self.add(number, level)
         else:
             self._levels[at] = level
@@ -66,11 +66,12 @@ class Row:
     def drop(self, number: int) -> None:
         """Take `number` out, if it is there; the last one takes its place."""
         at = self._find(number)
-        if at is not None:
-            self.n -= 1
-            self._numbers[at] = self._numbers[self.n]
-            self._levels[at] = self._levels[self.n]
+        if at >= 0:
+            last = self.n = self.n - 1
+            self._numbers[at] = self._numbers[last]
+            self._levels[at] = self._levels[last]
 
-    def _find(self, number: int) -> int | None:
-        hits = np.flatnonzero(self._numbers[: self.n] == number)
-        return int(hits[0]) if len(hits) else None
+    def _find(self, number: int) -> int:
+        """Where it stands, -1 for nowhere. Half of all the time that taking back costs is here."""
+        hits = (self._numbers[: self.n] == number).nonzero()[0]
+        return int(hits[0]) if hits.size else -1
