@@ -77,12 +77,15 @@ def test_a_thousand_forgeries_with_every_hash_recomputed_are_all_caught(bundles,
             files["certificate.json"]
         ) != json.loads(canonical(made.certificates.full))
         for verifier in VERIFIERS:
-            if not caught(verifier(files, made.root)):
-                missed.append((verifier.__name__, i, "all"))
-            # And each file that names a root, by itself.
-            for name in ("certificate.json", "certificate.public.json", "receipt-0.json"):
-                if name in files and not caught(verifier({name: files[name]}, made.root)):
-                    missed.append((verifier.__name__, i, name))
+            # All of them together and, for some, each file that names a root by itself.
+            handed = [files]
+            if i % 7 == 0:
+                handed += [{name: data} for name, data in files.items() if name != "weave.json"]
+            missed += [
+                (verifier.__name__, i, sorted(held))
+                for held in handed
+                if not caught(verifier(held, made.root))
+            ]
 
     assert missed == []
 
@@ -90,8 +93,8 @@ def test_a_thousand_forgeries_with_every_hash_recomputed_are_all_caught(bundles,
 def test_a_forged_receipt_is_caught_by_itself_and_beside_the_genuine_files(bundles):
     missed = []
     for made in bundles:
-        for i in range(4):
-            files = made.files()
+        files = made.files()
+        for i in range(2):
             rng = random.Random(f"{made.root} {i}")
             receipt = canonical(forged_receipt(made.receipt(i), rng))
             for verifier in VERIFIERS:
@@ -118,7 +121,7 @@ def test_any_single_value_changed_in_any_file_is_caught(bundles):
     for name, data in files.items():
         value = json.loads(data)
         places = list(_places(value))
-        for way in rng.sample(places, min(len(places), 60)):
+        for way in rng.sample(places, min(len(places), 45)):
             changed = canonical(_changed(json.loads(data), way))
             for verifier in VERIFIERS:
                 if not caught(verifier({**files, name: changed}, made.root)):

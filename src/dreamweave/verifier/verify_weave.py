@@ -1064,7 +1064,6 @@ def check_receipt_account(case, name, receipt, say):
     h, row = receipt["header"], receipt["teller"]["row"]
     lines = {x["i"]: x["row"] for x in receipt["lines"]}
     chorus = {x["i"]: x["row"] for x in receipt["chorus"]}
-    mine = {f["row"]["candidate"] for f in receipt["fragments"]}
     threads = {f["row"]["thread_i"] for f in receipt["fragments"]}
     right = sum(r["units"] for r in row["account"]) == VOICE and h["voice"] == VOICE
     right = right and bool(threads) and threads <= set(row["threads"])
@@ -1089,13 +1088,13 @@ def check_receipt_account(case, name, receipt, say):
         say.cannot("Whether the lines in %s carry its holder needs weave.json." % name)
         return
     say.ask(
-        receipt_is_carried(case.weave, receipt, mine),
+        right and receipt_is_carried(case.weave, receipt),
         "By the stored vectors, the lines in %s carry its holder." % name,
         "A line in %s does not carry its holder, by the stored vectors." % name,
     )
 
 
-def receipt_is_carried(w, receipt, mine):
+def receipt_is_carried(w, receipt):
     """Each line paid in a receipt is near words of its holder, or theirs, or said to carry them."""
     fragments, dims, radii = w["fragments"], w["dims"], receipt["header"]["radii"]
     row = receipt["teller"]["row"]
