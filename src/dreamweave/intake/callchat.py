@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from dreamweave.intake import speakers
 from dreamweave.intake.plain import paragraphs
@@ -122,7 +123,7 @@ def read_meet(name: str, text: str) -> Reading:
                 messages[-1] = replace(messages[-1], text=f"{messages[-1].text}\n{stray}")
             else:
                 reading.left["stood before the first message"] += 1
-        for a, b in zip(starts, [*starts[1:], len(lines)], strict=True):
+        for a, b in pairwise([*starts, len(lines)]):
             words = "\n".join(lines[a + 1 : b])
             who, colon, what = words.partition(":")
             known = speakers.split(words) is not None or (colon and len(who) <= 60)

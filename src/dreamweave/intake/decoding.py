@@ -11,6 +11,7 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from dreamweave.model.refusals import Refusal
 
@@ -64,6 +65,8 @@ _SPOKEN = {
 
 # Up to this share of control characters a text is a text with some dirt in it.
 _DIRT_MAX = 0.02
+# So many in a short text may still be what a terminal left in it.
+_DIRT_FEW = 8
 # Guesses look at this much: enough to be sure, short enough to be quick.
 _LOOK_BYTES = 200_000
 
@@ -142,7 +145,7 @@ def _refuse_dirt(text: str, name: str) -> None:
     if not text:
         return
     dirt = sum(1 for c in text if (c < " " and c not in "\t\n\r\f\x0b\x1b") or c == "\x7f")
-    if dirt > _DIRT_MAX * len(text):
+    if dirt > max(_DIRT_MAX * len(text), min(_DIRT_FEW, 0.3 * len(text))):
         raise Refusal(
             "file.binary",
             f"{name} is not a text file. Give a table (CSV), JSON lines, Markdown, plain text, a "
@@ -249,8 +252,14 @@ def _home_score(text: str, codec: str) -> float:
         return 0.0
     home = len(re.findall(_HOME[codec], "".join(beyond))) / len(beyond)
     common = sum(1 for c in beyond if c.lower() in _COMMON[codec]) / len(beyond)
-    # Running text has a fifth or more of its characters among these few.
-    return home * 0.6 + min(1.0, common / 0.2) * 0.4 if common > 0.03 else home * 0.4
+    # Running text has a fifth of its characters among these few; an alphabet, most of them.
+    score = home * common / (0.2 if codec in _WIDE else 0.6)
+    if codec in _WIDE:
+        return min(1.0, score)
+    # Small letters followed by capitals are what another alphabet's bytes look like.
+    turned = len(re.findall(r"(?=[^\W\d_][^\W\d_])", text))
+    odd = sum(1 for a, b in pairwise(text) if b.isupper() and a.islower())
+    return score * (0.3 if odd > 0.05 * max(1, turned) else 1.0)
 
 
 def _latin_score(text: str) -> float:

@@ -169,7 +169,15 @@ class _Work:
     def _text(self, text: str) -> str:
         kept, n = _UNKEEPABLE.subn("", text)
         self.n_unkeepable += n
-        return kept.strip().strip("\ufeff\u200b\u200e\u200f").strip()
+        bare = kept.strip().strip("\ufeff\u200b\u200e\u200f").strip()
+        # A dash or dots are how people leave a place empty; an emoji may be the whole dream.
+        return (
+            bare
+            if any(
+                unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in bare
+            )
+            else ""
+        )
 
     def _teller(self, row: Row, row_id: str, reading: Reading) -> str | None:
         """The name a row's teller goes by, or None for a report that is its own teller."""
@@ -209,7 +217,9 @@ class _Work:
 
     def _id(self, row_id: str, reading: Reading) -> str:
         n_report = len(self.reports)
-        if row_id and not self.id_is_teller[id(reading)]:
+        if self.id_is_teller[id(reading)]:
+            row_id = ""
+        if row_id:
             self.by_id.setdefault((reading.name, row_id), n_report)
             self.any_id.setdefault(row_id, n_report)
             if row_id in self.ids:

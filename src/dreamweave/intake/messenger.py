@@ -25,7 +25,7 @@ BOT = "were written by a bot"
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
 _SPACE = r"[ \u00a0\u202f\u2009]"
-_DATE = r"\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}\.?"
+_DATE = r"\d{1,4}(?:[./\-]|\. )\d{1,2}(?:[./\-]|\. )\d{1,4}\.?"
 _HALF = rf"(?:{_SPACE}?(?:[ap]\.?{_SPACE}?m\.?|午前|午後|上午|下午|오전|오후|ص|م|de la tarde|de la mañana))"
 _CLOCK = rf"(?:午前|午後|上午|下午|오전|오후)?{_SPACE}?\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?{_HALF}?"
 _WHEN = rf"{_DATE}(?:[,،]|{_SPACE}klo|{_SPACE}um|{_SPACE}à|{_SPACE}kl\.?)?{_SPACE}+{_CLOCK}"

@@ -106,8 +106,8 @@ def _json_kind(text: str, ending: str) -> str | None:
     try:
         value = json.loads(first)
         if isinstance(value, dict):
-            more = text.strip() != first.strip()
-            return "jsonl" if more or not chat_kind(value) else chat_kind(value)
+            alone = text.strip() == first.strip()
+            return (chat_kind(value) or "json") if alone else "jsonl"
     except (ValueError, RecursionError):
         pass
     if ending in (".json", ".jsonl", ".ndjson"):
