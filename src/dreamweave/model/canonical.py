@@ -22,7 +22,8 @@ def canonical(value: object) -> bytes:
 
     Raises:
         Refusal: a string holds half a character (a lone surrogate).
-        ValueError: a float, or another thing that JSON has no exact form for.
+        ValueError: something that JSON has no form for. Floats have one and are
+            not looked for here: no value of ours has any, and `parsed` refuses them.
     """
     text = json.dumps(
         value,
