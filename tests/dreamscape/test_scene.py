@@ -193,7 +193,8 @@ def test_a_weave_without_feelings_is_undyed_and_has_light_where_people_meet():
 
 
 def test_names_stand_only_where_they_were_asked_for():
-    named, unnamed = sample(), scene(makers.sample_like(named=False))
+    # Even if a name were on a thread by mistake, an unnamed weave shows none.
+    named, unnamed = sample(), scene(dataclasses.replace(makers.sample_like(), named=False))
 
     said = [q["name"] for q in named["seats"]["wide"] if q["state"] == "voice"]
     assert said == list(makers.NAMES)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 SheetName = Literal["wide", "phone"]
 
-# Samples along u. With up to 20 passages a bend between two of them has seven.
+# Samples along u. With up to 20 passages a bend between two of them has seven;
+# with more, there are more samples, up to three times as many.
 SAMPLES = 240
 
 # Passages lie between these; beyond them are the horns.
@@ -45,6 +46,11 @@ SHEETS: dict[SheetName, Sheet] = {
     "wide": Sheet("wide", 1600, 1000, 168.0, 10.0, 1.5, 16.0, 4.1),
     "phone": Sheet("phone", 390, 844, 66.0, 5.0, 0.8, 7.0, 2.6),
 }
+
+
+def samples(n_passages: int) -> int:
+    """How many samples along u so many passages need: 240, and 12 a passage beyond 20."""
+    return min(3 * SAMPLES, max(SAMPLES, 12 * n_passages))
 
 
 def passage_u(n_passages: int) -> Floats:
@@ -92,7 +98,8 @@ def across(sheet: Sheet, lane: Floats, u: Floats, scale: float) -> Floats:
     """v of each strand at each u: (n, len(u)).
 
     Between passages a strand eases from lane to lane and is straight near both,
-    so that patches are straight; in the horns all braid into one cord.
+    so that patches are straight; in the horns all braid into one cord. Where many
+    passages leave little way between two, strands ease sooner and more gently.
 
     Args:
         lane: (T, n) lanes.
@@ -101,8 +108,9 @@ def across(sheet: Sheet, lane: Floats, u: Floats, scale: float) -> Floats:
     n_passages, n = lane.shape
     span = (u - U0) / (U1 - U0) * max(1, n_passages - 1)
     at = np.clip(np.floor(span), 0, max(0, n_passages - 2)).astype(np.int64)
-    g = np.clip((span - at - HOLD) / (1 - 2 * HOLD), 0, 1)
-    g = g * g * g * (g * (6 * g - 15) + 10)
+    hold = HOLD * min(1.0, max(0.35, 20 / n_passages))
+    g = np.clip((span - at - hold) / (1 - 2 * hold), 0, 1)
+    g = g * g * g * (g * (6 * g - 15) + 10) if n_passages <= 20 else g * g * (3 - 2 * g)
     after = np.minimum(at + 1, n_passages - 1)
     v = (lane[at] * (1 - g)[:, None] + lane[after] * g[:, None]).T * (scale * thick(u))
     e = np.maximum(np.maximum((U0 - u) / U0, (u - U1) / (1 - U1)), 0)

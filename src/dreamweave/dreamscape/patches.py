@@ -75,7 +75,7 @@ def wefts(
         mid = float(np.mean([np.interp(centre, u, v[s]) for s in members]))
         length = 2 * half * float(per_u(sheet, np.array(centre), np.array(mid)))
         pitch = sheet.pitch * spread * (1.0 if meet.firm else 2.0) * max(1.0, width / 7)
-        n_wefts = max(2, round(length / pitch))
+        n_wefts = max(3, round(length / pitch))
         at = centre + half * (2 * np.arange(n_wefts + 1) / n_wefts - 1)
         floats = max(_FLOAT * gap, 0.72 * width) * (1.0 if meet.firm else 0.72)
         for j, s in enumerate(members):

@@ -9,7 +9,8 @@ tenths of one. A feeling is an index in `FEELINGS`. Base64 arrays are
 little-endian, C order. Angles are degrees clockwise from rightward.
 
     n                 strands drawn, open warps included (they are the last ones)
-    T, S              passages; samples along u, sample s at u = s / (S - 1)
+    T, S              passages; samples along u (240, more past 20 passages), sample s at
+                      u = s / (S - 1)
     mode              "threads": strand i is thread i; "strands": many threads a strand
     strand_of         [N] strand of each thread
     offset            [N] where a thread lies across its strand, -1..1 (0 in "threads").
@@ -67,7 +68,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreamweave.dreamscape import crescent
-from dreamweave.dreamscape.crescent import SAMPLES, SHEETS
+from dreamweave.dreamscape.crescent import SHEETS
 from dreamweave.dreamscape.dyeing import dyes
 from dreamweave.dreamscape.labels import Spot, arc_labels, flat_labels
 from dreamweave.dreamscape.lanes import Gaps, lanes
@@ -88,8 +89,8 @@ _STRETCH_MAX = 1.7
 def scene(weave: Weave) -> dict[str, Any]:
     """Lay out a weave for every drawing. The keys are in this file's opening.
 
-    Cost: 24 threads, 16 passages 0.3 s; 200 threads 0.7 s; 5,000 threads 1.5 s
-        (bench/scenes.py, with the date).
+    Cost: processor time on one shared core, November 2026, 16 passages: 24 threads
+        0.24 s, 48 threads 0.31 s, 200 threads 0.47 s, 5,000 threads 1.05 s.
     """
     drawn = gather(weave)
     # A weave of no passage at all still has its threads, from horn to horn.
@@ -102,7 +103,8 @@ def scene(weave: Weave) -> dict[str, Any]:
     lane = lanes(places, passages, gaps)
     reach = float(np.abs(lane).max()) if lane.size else 0.0
 
-    u = np.linspace(0, 1, SAMPLES)
+    n_samples = crescent.samples(n_passages)
+    u = np.linspace(0, 1, n_samples)
     at_u = crescent.passage_u(n_passages)
     dye = dyes(weave, drawn.of_thread, np.array(drawn.size, dtype=np.int64), n, u)
     meets = []
@@ -114,7 +116,7 @@ def scene(weave: Weave) -> dict[str, Any]:
     out: dict[str, Any] = {
         "n": n,
         "T": n_passages,
-        "S": SAMPLES,
+        "S": n_samples,
         "mode": drawn.mode,
         "strand_of": [int(s) for s in drawn.of_thread],
         "offset": [float(o) for o in drawn.offset],
@@ -195,6 +197,8 @@ def _places(drawn: Gathering, passages: list[list[tuple[int, ...]]]) -> NDArray[
 
 def _slender(n: int) -> float:
     """How much of the sheet's band a weave of n strands fills: few people, a slender moon."""
+    if n < 3:
+        return 0.26 if n < 2 else 0.42
     return 0.565 if n <= 5 else min(1.0, 0.565 + 0.435 * (n - 5) / 10)
 
 

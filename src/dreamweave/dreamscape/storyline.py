@@ -94,7 +94,7 @@ def closing_order(start: Ints, passages: Sequence[Knots]) -> Ints:
         (T, n) position of each strand at each passage.
 
     Cost: bounded by work and not by time; 24 strands, 16 passages, 33 knots took
-        0.2 s and 72 strands, 16 passages, 64 knots 0.7 s on a shared core.
+        0.2 s and 72 strands, 16 passages, 69 knots 0.5 s on a shared core.
     Source: barycentre sweeps and sifting as in layered drawings (Sugiyama et al.
         1981; Matuszewski et al. 1999); knots as blocks as in storylines (Tanahashi
         & Ma 2012). The road of one strand through all passages is ours.
