@@ -30,6 +30,8 @@ export class Picture {
   private all: Curve[] = [];
   private format: Format | null = null;
   private asked = 0;
+  private seen = true;
+  private owed = false; // a redraw that was asked for off the screen
   theme: Theme = "night";
   plies = false;
   light: Light | null = null;
@@ -43,6 +45,11 @@ export class Picture {
     readonly scene: Scene,
   ) {
     this.ctx = canvas.getContext("2d")!;
+    // A picture that is off the screen waits: baking is most of the work there is.
+    new IntersectionObserver((entries) => {
+      this.seen = entries[entries.length - 1].isIntersecting;
+      if (this.seen && this.owed) this.ask();
+    }).observe(canvas);
   }
 
   get fit(): Fit | null {
@@ -71,7 +78,8 @@ export class Picture {
 
   // One redraw a frame, however many ask.
   ask(): void {
-    if (this.asked) return;
+    this.owed = !this.seen;
+    if (this.asked || !this.seen) return;
     this.asked = requestAnimationFrame(() => {
       this.asked = 0;
       this.draw();
@@ -108,7 +116,8 @@ export class Picture {
     this.design(b);
     drawBand(b, this.at!, brush.ground, this.scene);
     this.glow(b, brush, null, 0.62);
-    drawRing(b, this.scene, brush.ground);
+    // The ring was laid out for the wide sheet alone.
+    if (brush.format.name === "wide") drawRing(b, this.scene, brush.ground);
     const [cloth, c] = this.layer();
     this.design(c);
     drawThreads(c, brush, this.all, null);

@@ -120,7 +120,10 @@ function name(
     seat.state === "open" ? "kept open" : seat.state === "listening" ? "listening" : seat.name;
   if (!text) return;
   ctx.save();
-  ctx.translate(seat.label![0], seat.label![1]);
+  // Larger names stand a little further out, clear of their larger marks.
+  const out = size > 14 ? 0.4 : 0;
+  const [x, y] = seat.label!;
+  ctx.translate(x + (x - seat.x) * out, y + (y - seat.y) * out);
   ctx.rotate((seat.angle * Math.PI) / 180);
   ctx.font = `${size > 14 ? 600 : 400} ${Math.max(size, min)}px ${SANS}`;
   ctx.textAlign = "center";

@@ -242,7 +242,10 @@ function run(
       stroke(ctx, c, Math.max(0, p.a - 1), Math.min(n, p.b + 1), p.width * share, style);
     }
   }
-  for (const p of parts) twist(ctx, format, ground, c, p, lit(p));
+  // One pitch for a whole thread: a pitch that followed its width would stumble
+  // wherever the width changes.
+  const pitch = 0.5 * scene.width[format.name][0] * (scene.weight[c.strand] ?? 1);
+  for (const p of parts) twist(ctx, format, ground, c, p, lit(p), pitch);
 }
 
 // The turn of the yarn: slanted strokes, light and then dark, across the thread.
@@ -253,8 +256,11 @@ function twist(
   c: Curve,
   p: Piece,
   colour: Lab,
+  pitch: number,
 ): void {
-  const gap = Math.max(format.name === "wide" ? 3.2 : 2, p.width * 0.5);
+  // On hair-thin strands a finer twist is only grey, and a hundred thousand strokes.
+  const thin = pitch < 1.2 && format.name === "wide";
+  const gap = Math.max(thin ? 4.4 : format.name === "wide" ? 3.2 : 2, pitch);
   const half = p.width * 0.42;
   const slant = Math.max(format.name === "wide" ? 2.6 : 1.2, p.width * 0.7);
   const marks: number[] = [];
@@ -282,6 +288,7 @@ function twist(
   ctx.lineWidth = Math.max(format.thin, p.width * 0.11);
   ctx.strokeStyle = css(mix(colour, [1, 0, 0.01], 0.5), 0.22 + 0.3 * p.dye);
   lines(0);
+  if (thin) return;
   ctx.strokeStyle = ground.theme === "night" ? "rgba(5,6,16,.3)" : "rgba(20,16,30,.2)";
   lines(gap * 0.45);
 }
