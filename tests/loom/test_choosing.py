@@ -17,6 +17,7 @@ from dreamweave.loom.checking import overlooked
 from dreamweave.loom.choosing import choose, popular
 from dreamweave.loom.filling import equal_shares
 from dreamweave.loom.lots import Lot
+from dreamweave.loom.reach import ends
 from dreamweave.loom.shares import RESERVE, price
 from dreamweave.model.weaves import VOICE
 
@@ -40,7 +41,8 @@ def committees_of(words) -> set[frozenset[int]]:
 def shares_alone(inst: naive.Instance) -> list[int]:
     """What equal shares buys at the tightest radius, before anything else is done."""
     accounts = Accounts(inst.n, inst.m, price(inst.n, inst.k))
-    equal_shares(accounts, inst.carrying(), inst.k, np.array(inst.ranks))
+    carrying = inst.carrying()
+    equal_shares(accounts, carrying, ends(carrying, 0), inst.k, np.array(inst.ranks))
     return accounts.lines
 
 
@@ -145,11 +147,12 @@ def test_rounding_blocks_nobody_on_the_fano_plane():
     # voice does not divide by three, so a whole voice is what they hold here.
     inst = naive.from_approvals(FANO, 7, 7)
     carrying = inst.carrying()
+    end = ends(carrying, 0)
 
     def lines_at(cost: int, seed: int) -> list[int]:
         accounts = Accounts(7, 7, cost)
         accounts.budget[:] = VOICE
-        equal_shares(accounts, carrying, 7, np.random.default_rng(seed).permutation(7))
+        equal_shares(accounts, carrying, end, 7, np.random.default_rng(seed).permutation(7))
         return accounts.lines
 
     for seed in range(2000):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dreamweave.loom.accounts import Accounts
 from dreamweave.loom.lazy import Key, Lazy
 from dreamweave.loom.lots import Lot
-from dreamweave.loom.reach import ends, spans
+from dreamweave.loom.reach import ends_by_level, spans
 from dreamweave.loom.shares import SPENDABLE, per_head
 from dreamweave.model.weaves import How
 
@@ -43,21 +43,24 @@ def fill(
 ) -> None:
     """Buy lines with what is in the accounts, until k places are taken; then own lines.
 
+    The steps below are given where each candidate's row ends at each paying radius.
+
     Raises:
         ValueError: somebody has no candidate of their own.
     """
     if len(own) != carrying.n_tellers or not all(map(len, own)):
         raise ValueError("every teller has words, so every teller has a candidate of their own")
-    equal_shares(accounts, carrying, k, ranks)
-    widen(accounts, carrying, k, n_paying, ranks)
-    lottery(accounts, carrying, k, n_paying, lot, own)
+    end = ends_by_level(carrying)[:n_paying]
+    equal_shares(accounts, carrying, end[0], k, ranks)
+    widen(accounts, carrying, end, k, ranks)
+    lottery(accounts, carrying, end, k, lot, own)
     if own_line_each:
-        own_lines(accounts, carrying, n_paying, ranks, own)
+        own_lines(accounts, carrying, end, ranks, own)
 
 
-def equal_shares(accounts: Accounts, carrying: Carrying, k: int, ranks: Ints) -> None:
+def equal_shares(accounts: Accounts, carrying: Carrying, end: Ints, k: int, ranks: Ints) -> None:
     """At the tightest radius: the line with the least price per head, as long as one can be paid."""
-    begin, end = carrying.start[:-1], ends(carrying, 0)
+    begin = carrying.start[:-1]
     cost, budget, n = accounts.cost, accounts.budget, carrying.n_tellers
     size = end - begin
     # Nobody holds more than `SPENDABLE`, so a smaller group cannot pay.
@@ -85,16 +88,15 @@ def equal_shares(accounts: Accounts, carrying: Carrying, k: int, ranks: Ints) ->
         accounts.buy(candidate, "shares", 0, carrying.teller[row], carrying.level[row])
 
 
-def widen(accounts: Accounts, carrying: Carrying, k: int, n_paying: int, ranks: Ints) -> None:
+def widen(accounts: Accounts, carrying: Carrying, ends: Ints, k: int, ranks: Ints) -> None:
     """Radius by radius: the line whose carried people have most unspent, as long as it can be paid."""
     # What each candidate's people have. Stale sums are too high, never too low,
     # because budgets only fall; so they are good enough to say who is worth a look.
     unspent = np.zeros(len(carrying.start) - 1, dtype=np.int64)
     reached = carrying.start[:-1]
-    for level in range(min(n_paying, len(carrying.radii))):
+    for level, end in enumerate(ends):
         if accounts.n_within_k >= k:
             return
-        end = ends(carrying, level)
         new = _running(accounts.budget[carrying.teller[carrying.level == level]])
         edge = _running(end - reached)
         unspent += new[edge[1:]] - new[edge[:-1]]
@@ -129,8 +131,8 @@ def _buy_most_unspent(
 def lottery(
     accounts: Accounts,
     carrying: Carrying,
+    ends: Ints,
     k: int,
-    n_paying: int,
     lot: Lot,
     own: Sequence[Sequence[int]],
 ) -> None:
@@ -140,33 +142,31 @@ def lottery(
     ties by their own order. Somebody whose candidates are all lines is put
     back and not drawn again.
     """
-    end = ends(carrying, n_paying - 1)
     out = np.zeros(carrying.n_tellers, dtype=bool)
     while accounts.n_within_k < k:
         tickets = np.cumsum(np.where(out, 0, accounts.budget))
         if not len(tickets) or tickets[-1] == 0:
             return
         drawn = int(np.searchsorted(tickets, lot.below(int(tickets[-1])), side="right"))
-        if not _take_own(accounts, carrying, end, own[drawn], "lottery", n_paying - 1):
+        if not _take_own(accounts, carrying, ends, own[drawn], "lottery"):
             out[drawn] = True
 
 
 def own_lines(
     accounts: Accounts,
     carrying: Carrying,
-    n_paying: int,
+    ends: Ints,
     ranks: Ints,
     own: Sequence[Sequence[int]],
 ) -> None:
     """Beyond k: a line for whoever has none of their own, most unspent voice first."""
-    end = ends(carrying, n_paying - 1)
     waiting = sorted(
         (teller for teller in range(carrying.n_tellers) if not _has_line(accounts, own[teller])),
         key=lambda teller: (-int(accounts.budget[teller]), int(ranks[own[teller][0]]), teller),
     )
     for teller in waiting:
         if not _has_line(accounts, own[teller]):  # a twin may have brought one
-            _take_own(accounts, carrying, end, own[teller], "own", n_paying - 1)
+            _take_own(accounts, carrying, ends, own[teller], "own")
 
 
 def _unspent(budget: Ints, carrying: Carrying, candidates: Ints, end: Ints) -> Ints:
@@ -193,16 +193,16 @@ def _has_line(accounts: Accounts, candidates: Sequence[int]) -> bool:
 def _take_own(
     accounts: Accounts,
     carrying: Carrying,
-    end: Ints,
+    ends: Ints,
     candidates: Sequence[int],
     how: How,
-    level: int,
 ) -> bool:
     """Take the one with most unspent support, if any is left; its people pay what they can."""
     free = np.array([c for c in candidates if not accounts.is_line[c]], dtype=np.int64)
     if not len(free):
         return False
+    widest, end = len(ends) - 1, ends[-1]
     chosen = int(free[np.argmax(_unspent(accounts.budget, carrying, free, end))])
     row = slice(int(carrying.start[chosen]), int(end[chosen]))
-    accounts.buy(chosen, how, level, carrying.teller[row], carrying.level[row])
+    accounts.buy(chosen, how, widest, carrying.teller[row], carrying.level[row])
     return True

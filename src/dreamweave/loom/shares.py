@@ -25,8 +25,6 @@ SPENDABLE = VOICE - RESERVE
 _BUDGET_BITS = 30
 assert VOICE < 1 << _BUDGET_BITS
 
-_NONE = np.iinfo(np.int64).max
-
 
 def price(n_tellers: int, k: int, voice: int = SPENDABLE) -> int:
     """What one of k lines costs, when n people hold `voice` units each.
@@ -96,9 +94,26 @@ def per_head(budgets: Ints, lengths: Ints, cost: int) -> tuple[Ints, Ints, Ints]
     Cost: one sort of all budgets; 100,000 of them take about 2 ms.
     Check: tests/loom/test_shares.py compares with fractions.
     """
+    whole = np.zeros(len(lengths), dtype=np.int64)
+    part, heads = whole.copy(), whole.copy()
     if not len(lengths):
-        empty = np.zeros(0, dtype=np.int64)
-        return empty, empty, empty
+        return whole, part, heads
+    starts = np.cumsum(lengths) - lengths
+    holds = np.add.reduceat(budgets, starts) >= cost
+    # Where even the poorest can pay an equal part nobody is capped, and where
+    # the cost is not there at all nothing is to be found: neither needs a sort.
+    even = holds & (np.minimum.reduceat(budgets, starts) * lengths >= cost)
+    heads[even] = lengths[even]
+    whole[even], part[even] = np.divmod(cost, lengths[even])
+    rest = holds & ~even
+    if rest.any():
+        chosen = budgets[np.repeat(rest, lengths)]
+        whole[rest], part[rest], heads[rest] = _capped(chosen, lengths[rest], cost)
+    return whole, part, heads
+
+
+def _capped(budgets: Ints, lengths: Ints, cost: int) -> tuple[Ints, Ints, Ints]:
+    """`per_head` of groups that all hold the cost."""
     starts = np.cumsum(lengths) - lengths
     group = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
     place = np.arange(len(budgets), dtype=np.int64)
@@ -110,10 +125,9 @@ def per_head(budgets: Ints, lengths: Ints, cost: int) -> tuple[Ints, Ints, Ints]
     before = total - rising  # all that lies to the left, over all groups
     before -= before[starts][group]
     left = (starts + lengths)[group] - place
+    # The first, from the poorest up, who can pay an equal part of the rest.
     can = rising * left >= cost - before
-    first = np.minimum.reduceat(np.where(can, place, _NONE), starts)
-    holds = first < _NONE
-    first[~holds] = 0
-    heads = np.where(holds, left[first], 0)
-    whole, part = np.divmod(cost - before[first], np.maximum(heads, 1))
-    return np.where(holds, whole, 0), np.where(holds, part, 0), heads
+    first = np.minimum.reduceat(np.where(can, place, len(place)), starts)
+    heads = left[first]
+    whole, part = np.divmod(cost - before[first], heads)
+    return whole, part, heads
