@@ -5,11 +5,21 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from makers_weaves import crowd, sample_like, weave_of
+from makers_weaves import crowd, drift, sample_like, weave_of
 
-from dreamweave.dreamscape.columns import COLUMNS_MAX, among, columns, gathered, laid, spans
+from dreamweave.dreamscape.columns import (
+    COLUMNS_MAX,
+    _reinserted,
+    _swept,
+    among,
+    columns,
+    gathered,
+    laid,
+    spans,
+)
 from dreamweave.dreamscape.columns import Column as Col
 
 meetings_of_six = st.lists(
@@ -26,6 +36,35 @@ def test_six_threads_are_laid_about_as_short_as_any_order_allows(meetings, seed)
 
     assert sorted(order) == list(range(6))
     assert spans(order, meetings) <= shortest + 1
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=10, deadline=None)
+def test_no_single_move_and_no_reversal_would_shorten_the_wefts(number):
+    meetings = [sorted(m) for _, _, m in drift(16, 8, (3,), (2, 3, 4), str(number))]
+
+    order = list(laid(16, meetings, "seed"))
+
+    length = spans(order, meetings)
+    for i, j in itertools.permutations(range(16), 2):
+        moved = [t for t in order if t != order[i]]
+        moved.insert(j, order[i])
+        assert spans(moved, meetings) >= length
+        if i < j:
+            turned = order[:i] + order[i : j + 1][::-1] + order[j + 1 :]
+            assert spans(turned, meetings) >= length
+
+
+def test_moving_threads_shortens_what_the_sweep_alone_leaves_long():
+    weave = crowd(90)
+    meetings = [sorted(knot.threads) for knot in weave.knots]
+    arrays = [np.array(m) for m in meetings]
+    swept = _swept(np.arange(90), arrays)
+
+    moved = _reinserted(swept, arrays)
+
+    assert sorted(moved.tolist()) == list(range(90))
+    assert spans(moved.tolist(), meetings) < spans(swept.tolist(), meetings)
 
 
 def test_the_sample_is_laid_much_shorter_than_it_was_told():

@@ -43,7 +43,7 @@ def places(reader, weave):
 
 @pytest.fixture(scope="module")
 def sample():
-    """The sample without its scripts that no packaged letter holds."""
+    """Made once: a sheet takes seconds."""
     weave = sample_like()
     return weave, poster_pdf(weave)
 
@@ -95,10 +95,10 @@ def test_letters_are_carried_along(sample):
     assert any("Atkinson" in name for name in names)
 
 
-def test_the_same_weave_gives_the_same_bytes(sample):
-    weave, data = sample
+def test_the_same_weave_gives_the_same_bytes():
+    weave = weave_of(2, 1, [(0, 0, (0, 1))], feelings={0: "joy"})
 
-    assert poster_pdf(weave) == data
+    assert poster_pdf(weave) == poster_pdf(weave)
 
 
 def test_the_words_of_two_hundred_people_flow_on_to_further_sheets():
