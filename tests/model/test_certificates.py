@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from makers_certificates import bundle
 
 from dreamweave.model import certificates as c
+from dreamweave.model import leaves, proofs
 from dreamweave.model.canonical import canonical
 from dreamweave.model.merkle import leaf_hash
 from dreamweave.model.receipts import Opener, Receipt, read_receipt
@@ -62,8 +63,8 @@ def test_each_file_follows_its_schema_and_nothing_else_does(name, value):
     ("name", "kind"),
     [
         ("weave-1", Weave),
-        ("certificate-1", c.Full),
-        ("certificate-public-1", c.Public),
+        ("certificate-1", proofs.Full),
+        ("certificate-public-1", proofs.Public),
         ("receipt-1", Receipt),
     ],
 )
@@ -129,10 +130,10 @@ def test_whose_threads_belong_together_changes_nothing_public_but_closed_roots()
 def test_a_teller_stands_in_the_tree_in_the_order_of_hashes_not_of_telling():
     made = bundle(6, n=12)
     full, relation = c.read_full(canonical(made.certificates.full))
-    hashes = c.leaves_of(full, relation)["tellers"]
+    hashes = leaves.leaves_of(full, relation)["tellers"]
 
     salts = bytes.fromhex(full.secret)
-    told = [leaf_hash(c.teller_leaf(salts, row)) for row in full.tellers]
+    told = [leaf_hash(leaves.teller_leaf(salts, row)) for row in full.tellers]
 
     assert hashes == sorted(told)
     assert hashes != told
@@ -144,16 +145,16 @@ def test_another_secret_hides_the_same_rows_behind_other_hashes():
     other = {**made.certificates.full, "secret": "ab" * 32}
     full_other, _ = c.read_full(canonical(other))
 
-    one, two = c.leaves_of(full, relation), c.leaves_of(full_other, relation)
+    one, two = leaves.leaves_of(full, relation), leaves.leaves_of(full_other, relation)
 
-    assert {name for name in c.SECTIONS if one[name] != two[name]} == set(c.HIDDEN)
+    assert {name for name in proofs.SECTIONS if one[name] != two[name]} == set(proofs.HIDDEN)
     assert not set(one["fragments"]) & set(two["fragments"])
 
 
 def test_the_files_hold_a_secret_that_is_not_the_one_behind_peoples_keys():
     made = bundle(8)
 
-    assert made.certificates.full["secret"] == c.derived_secret(made.secret).hex()
+    assert made.certificates.full["secret"] == leaves.derived_secret(made.secret).hex()
     assert made.secret.hex() not in canonical(made.certificates.full).decode()
 
 
@@ -188,7 +189,7 @@ def test_what_was_taken_back_leaves_no_trace_that_can_be_read_or_looked_up():
 
     assert "F0RG0TTEN" not in text
     assert made.certificates.full["absent"] == [
-        c.absent_mark(c.derived_secret(made.secret), "F0RG0TTEN")
+        leaves.absent_mark(leaves.derived_secret(made.secret), "F0RG0TTEN")
     ]
 
 
@@ -241,5 +242,5 @@ def test_a_relation_that_is_not_sorted_or_sized_is_a_mistake_of_ours(start, leve
 
 
 def test_amounts_are_rounded_halves_up():
-    assert [c.rounded(x, 10) for x in (0, 4, 5, 14, 15, 16)] == [0, 0, 10, 10, 20, 20]
-    assert c.rounded(12345, 1) == 12345
+    assert [proofs.rounded(x, 10) for x in (0, 4, 5, 14, 15, 16)] == [0, 0, 10, 10, 20, 20]
+    assert proofs.rounded(12345, 1) == 12345

@@ -21,17 +21,10 @@ from typing import Any
 from makers_certificates import Bundle
 
 from dreamweave.model.canonical import canonical
-from dreamweave.model.certificates import (
-    HIDDEN,
-    PUBLIC_SCHEMA,
-    Full,
-    closed,
-    leaves_of,
-    public_leaves,
-    read_full,
-    root_of,
-)
+from dreamweave.model.certificates import read_full
+from dreamweave.model.leaves import closed, leaves_of, public_leaves, root_of
 from dreamweave.model.merkle import leaf_hash
+from dreamweave.model.proofs import HIDDEN, PUBLIC_SCHEMA, Full
 from dreamweave.model.receipts import Opener
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.relations import Relation, pack, rows_of

@@ -25,15 +25,9 @@ from dreamweave.loom.figures import fairness
 from dreamweave.loom.lots import Lot, ranks
 from dreamweave.loom.shares import RESERVE
 from dreamweave.model.canonical import canonical
-from dreamweave.model.certificates import (
-    Certificates,
-    Lending,
-    TellerRecord,
-    make_certificate,
-    read_full,
-    rounded,
-)
+from dreamweave.model.certificates import Certificates, TellerRecord, make_certificate, read_full
 from dreamweave.model.keys import tag_of
+from dreamweave.model.proofs import Lending, rounded
 from dreamweave.model.receipts import receipt
 from dreamweave.model.relations import relation_of
 from dreamweave.model.weaves import (

@@ -12,212 +12,56 @@ What the files hold is documented in docs/reference/certificate.md.
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
-from dreamweave.model.canonical import canonical, parsed, sha256_hex
-from dreamweave.model.merkle import leaf_hash, tree_root
+from dreamweave.model.canonical import parsed, sha256_hex
+from dreamweave.model.leaves import (
+    absent_mark,
+    closed,
+    derived_secret,
+    leaves_of,
+    root_of,
+)
+from dreamweave.model.proofs import (
+    FULL_SCHEMA,
+    HIDDEN,
+    LIMITS,
+    PUBLIC_SCHEMA,
+    ChorusRow,
+    Closest,
+    FragmentRow,
+    Full,
+    Header,
+    Lending,
+    LineRow,
+    Packed,
+    Public,
+    Row,
+    TellerRow,
+    price_of,
+    rounded,
+)
 from dreamweave.model.refusals import Refusal
-from dreamweave.model.relations import U32_MAX, Relation, little_endian, pack, unpack
-from dreamweave.model.weaves import VOICE, How, Overlooked, Weave
+from dreamweave.model.relations import U32_MAX, Relation, pack, unpack
+from dreamweave.model.weaves import VOICE, Overlooked, Weave
 from dreamweave.model.wire import plain, record, to_json
 
-FULL_SCHEMA = "dreamweave/certificate/1"
-PUBLIC_SCHEMA = "dreamweave/certificate-public/1"
+__all__ = [
+    "Certificates",
+    "Full",
+    "Lending",
+    "Public",
+    "TellerRecord",
+    "make_certificate",
+    "read_full",
+    "read_public",
+]
+
 FULL_JSON = "certificate.json"
 PUBLIC_JSON = "certificate.public.json"
-
-# The parts of the tree, in the order in which their roots become its leaves.
-SECTIONS = ("header", "lines", "chorus", "closest", "fragments", "tellers", "relation", "absent")
-HIDDEN = SECTIONS[4:]
-
-# Candidates a leaf of the relation: few enough that an arbiter can open some, many
-# enough that fifty thousand of them make fifty leaves.
-CANDIDATES_A_LEAF = 1024
-
-SALT_BYTES = 16
-
-LIMITS = (
-    "All of this is relative to what “carries” means here: it is inferred from how similar two"
-    " texts are, and each person can correct it.",
-    "One voice per account is no defence against false accounts.",
-    "That no group is overlooked (C2) is sure at the primary closeness only; at all closenesses at"
-    " once (C3) it is measured, not promised.",
-    "Lines taken at wider closeness and by lottery are paid for in whole voices, but no theorem"
-    " speaks of them.",
-    "Whoever reads a report can recognise its writer. Unlinked tags do not make anybody anonymous.",
-    "A root proves that a file is the one that was made, not that the reports in it were true.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What everybody may know of a weave's proof, in one leaf.
-
-    `price` is what a line costs, `reserve` what of each voice never buys one but
-    stays with its owner's own words. `healed` says that lines stayed from before
-    words were taken back, with what was left of their pay. `cap` is the longest list of carried tellers,
-    if lists were cut, and `n_capped` counts those that were, a radius. Public
-    amounts are rounded to multiples of `grain` units (1: exact). `weave_sha256`
-    is the hash of weave.json, byte for byte.
-    """
-
-    voice: int
-    n: int
-    k: int
-    price: int
-    reserve: int
-    healed: bool
-    radii: tuple[int, ...]
-    n_paying: int
-    n_capped: tuple[int, ...]
-    cap: int | None
-    grain: int
-    reader: str
-    dims: int
-    seed: str
-    named: bool
-    invented: bool
-    n_threads: int
-    n_fragments: int
-    n_candidates: int
-    n_lines: int
-    n_chorus: int
-    weave_sha256: str
-    limits: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """A line and the voices it holds. `topped` of `paid` was given by its owners beyond the price."""
-
-    fragment_i: int
-    how: How
-    level: int
-    paid: int
-    topped: int
-    n_payers: int
-    n_carried: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChorusRow:
-    fragment_i: int
-    voice: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closest:
-    """The closest call at one radius; `rho` is k * count "/" n * l, below 1 if nobody is left out."""
-
-    radius: int
-    count: int
-    l: int  # noqa: E741 (the paper's letter)
-    rho: str
-    fragment_i: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One part of the tree, closed: how many leaves, and their root."""
-
-    name: str
-    n: int
-    root: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lending:
-    """On what terms one thread's words were lent."""
-
-    where: str = "this weave"
-    how: Literal["unnamed", "pseudonym", "named"] = "unnamed"
-    until: str | None = None
-    given: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FragmentRow:
-    """Where a fragment comes from; `candidate` numbers its text, the same for the same words."""
-
-    id: str
-    thread_i: int
-    report_i: int
-    start: int
-    end: int
-    candidate: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a voice account, in units of `VOICE`.
-
-    To a line, at the closeness (`level`) at which it carries the teller; the
-    part that is `topped` is the rest of their voice, laid on their own line.
-    Or to a line of the chorus in their own words.
-    """
-
-    units: int
-    line: int | None = None
-    level: int | None = None
-    topped: int | None = None
-    chorus: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TellerRow:
-    """One teller: tag, threads, account, and the candidates of which they said "this (does not) carry me"."""
-
-    tag: str
-    threads: tuple[int, ...]
-    account: tuple[Row, ...]
-    said: tuple[int, ...]
-    denied: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A relation as it travels (`model.relations.pack`)."""
-
-    n_pairs: int
-    first: str = field(repr=False)
-    counts: str = field(repr=False)
-    tellers: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Full:
-    """The full certificate. `secret` makes every salt; it opens nobody's private key."""
-
-    schema: str
-    root: str
-    secret: str = field(repr=False)
-    header: Header
-    lines: tuple[LineRow, ...]
-    chorus: tuple[ChorusRow, ...]
-    closest: tuple[Closest, ...]
-    fragments: tuple[FragmentRow, ...] = field(repr=False)
-    text_sha256: bytes = field(repr=False)
-    lendings: tuple[Lending, ...]
-    tellers: tuple[TellerRow, ...] = field(repr=False)
-    relation: Packed
-    absent: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Public:
-    """The public certificate: public leaves in full, the others as closed sections."""
-
-    schema: str
-    root: str
-    header: Header
-    lines: tuple[LineRow, ...]
-    chorus: tuple[ChorusRow, ...]
-    closest: tuple[Closest, ...]
-    hidden: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +85,6 @@ class TellerRecord:
     threads: tuple[int, ...]
     said: tuple[int, ...] = ()
     denied: tuple[int, ...] = ()
-
-
-def price_of(n: int, k: int, reserve: int) -> int:
-    """What a line costs: a little under n/k of what can be spent, so that rounding blocks no line."""
-    return max(1, n * (VOICE - reserve) // k - n * k)
 
 
 def make_certificate(
@@ -394,11 +233,6 @@ def make_certificate(
     return Certificates({**plain(full), "root": root}, plain(public), root)
 
 
-def rounded(units: int, grain: int) -> int:
-    """`units` to the nearest multiple of `grain`, halves up."""
-    return (2 * units + grain) // (2 * grain) * grain
-
-
 def _row_order(row: Row) -> tuple[bool, int]:
     return (row.line is None, row.chorus or 0) if row.line is None else (False, row.line)
 
@@ -406,104 +240,6 @@ def _row_order(row: Row) -> tuple[bool, int]:
 def _closest(o: Overlooked, header: Header) -> Closest:
     rho = f"{header.k * o.count}/{header.n * o.l}"
     return Closest(o.radius, o.count, o.l, rho, o.fragment_i)
-
-
-# ------------------------------------------------------------------ leaves and root
-
-
-def derived_secret(secret: bytes) -> bytes:
-    """What makes the salts. One step away from the secret that makes people's keys."""
-    if len(secret) < 16:
-        raise ValueError(f"a secret is 16 bytes or more, got {len(secret)}")
-    return hmac.digest(secret, b"dreamweave/certificate/1/salts", sha256)
-
-
-def salt_of(salts: bytes, name: str) -> bytes:
-    return hmac.digest(salts, b"salt\x00" + name.encode(), sha256)[:SALT_BYTES]
-
-
-def absent_mark(salts: bytes, what: str) -> str:
-    """What is kept of an id that was taken back: nothing that can be read or compared."""
-    return hmac.digest(salts, b"absent\x00" + what.encode(), sha256).hex()
-
-
-def lending_mark(salt: bytes, lending: Lending) -> bytes:
-    """The salted commitment to a lending record."""
-    return sha256(b"\x02" + salt + canonical(plain(lending))).digest()
-
-
-def fragment_leaf(salts: bytes, i: int, row: FragmentRow, text_hash: bytes, lent: Lending) -> bytes:
-    mark = lending_mark(salt_of(salts, f"lending/{i}"), lent)
-    said = {"i": i, **plain(row), "text_sha256": text_hash.hex(), "lending": mark.hex()}
-    return salt_of(salts, f"fragments/{i}") + canonical(said)
-
-
-def teller_leaf(salts: bytes, row: TellerRow) -> bytes:
-    return salt_of(salts, f"tellers/{row.tag}") + canonical(plain(row))
-
-
-def leaves_of(full: Full, relation: Relation) -> dict[str, list[bytes]]:
-    """The leaf hashes of every section. Tellers stand in the order of their hashes, which tells nothing."""
-    salts = bytes.fromhex(full.secret)
-    hashes = full.text_sha256
-    absent = salt_of(salts, "absent") + canonical(list(full.absent))
-    return {
-        **public_leaves(full),
-        "fragments": [
-            leaf_hash(
-                fragment_leaf(
-                    salts, i, row, hashes[32 * i : 32 * i + 32], full.lendings[row.thread_i]
-                )
-            )
-            for i, row in enumerate(full.fragments)
-        ],
-        "tellers": sorted(leaf_hash(teller_leaf(salts, row)) for row in full.tellers),
-        "relation": [leaf_hash(leaf) for leaf in _relation_leaves(salts, relation)],
-        "absent": [leaf_hash(absent)],
-    }
-
-
-def public_leaves(held: Full | Public) -> dict[str, list[bytes]]:
-    """The leaf hashes that either certificate can make. Public leaves need no salt."""
-    return {
-        "header": [leaf_hash(canonical(plain(held.header)))],
-        **{
-            name: [leaf_hash(canonical({"i": i, **plain(row)})) for i, row in enumerate(rows)]
-            for name, rows in (
-                ("lines", held.lines),
-                ("chorus", held.chorus),
-                ("closest", held.closest),
-            )
-        },
-    }
-
-
-def closed(leaves: Mapping[str, Sequence[bytes]]) -> tuple[Section, ...]:
-    """Sections with their roots, in the order of `SECTIONS`."""
-    return tuple(
-        Section(name, len(leaves[name]), tree_root(leaves[name]).hex())
-        for name in SECTIONS
-        if name in leaves
-    )
-
-
-def root_of(sections: Sequence[Section]) -> str:
-    """The one root, over the closed sections."""
-    return tree_root([leaf_hash(canonical(plain(section))) for section in sections]).hex()
-
-
-def _relation_leaves(salts: bytes, relation: Relation) -> Iterable[bytes]:
-    starts, step = relation.starts(), relation.n_levels
-    for begin in range(0, relation.n_candidates, CANDIDATES_A_LEAF):
-        end = min(begin + CANDIDATES_A_LEAF, relation.n_candidates)
-        yield b"".join(
-            (
-                salt_of(salts, f"relation/{begin // CANDIDATES_A_LEAF}"),
-                little_endian(relation.first[begin:end]),
-                little_endian(relation.counts[begin * step : end * step]),
-                little_endian(relation.tellers[starts[begin] : starts[end]]),
-            )
-        )
 
 
 # ------------------------------------------------------------------ reading

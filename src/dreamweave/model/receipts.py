@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dreamweave.model.canonical import parsed
-from dreamweave.model.certificates import (
+from dreamweave.model.leaves import closed, leaves_of, root_of, salt_of, teller_leaf
+from dreamweave.model.merkle import audit_path, leaf_hash
+from dreamweave.model.proofs import (
     SECTIONS,
     ChorusRow,
     FragmentRow,
@@ -22,13 +24,7 @@ from dreamweave.model.certificates import (
     LineRow,
     Section,
     TellerRow,
-    closed,
-    leaves_of,
-    root_of,
-    salt_of,
-    teller_leaf,
 )
-from dreamweave.model.merkle import audit_path, leaf_hash
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.relations import Relation
 from dreamweave.model.wire import plain, record

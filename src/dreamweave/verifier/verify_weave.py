@@ -595,6 +595,10 @@ def amount(count, one, many=None):
     return "%d %s" % (count, one if count == 1 else many or one + "s")
 
 
+def with_fewer(l):  # noqa: E741 (the paper's letter)
+    return "with no line" if l == 1 else "with fewer than %d lines" % l
+
+
 # ---------------------------------------------------------------------- ROOT
 
 
@@ -1210,20 +1214,19 @@ def check_groups(case, say):
         count, l = closest_call(case.full["relation"], taken, 0, h["k"])  # noqa: E741
         good = "No group of %s or more sharing an image was left out; the closest call is %s" % (
             amount(-(-h["n"] // h["k"]), "person", "people"),
-            "%s with fewer than %s." % (amount(count, "person", "people"), amount(l, "line")),
+            "%s %s." % (amount(count, "person", "people"), with_fewer(l)),
         )
     else:
         count, l = paper["closest"][0]["count"], paper["closest"][0]["l"]  # noqa: E741
-        good = "The closest call, as printed, is %s with fewer than %s." % (
+        good = "The closest call, as printed, is %s %s." % (
             amount(count, "person", "people"),
-            amount(l, "line"),
+            with_fewer(l),
         )
         say.cannot("The counts behind it are in the full certificate, which is not here.")
     say.ask(
         l >= 1 and h["k"] * count < h["n"] * l,
         good,
-        "A group was overlooked: %s hold fewer than %s, and %d times n/k is fewer people."
-        % (amount(count, "person", "people"), amount(l, "line"), l),
+        "A group was overlooked: %s %s." % (amount(count, "person", "people"), with_fewer(l)),
     )
 
 
