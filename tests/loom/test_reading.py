@@ -60,6 +60,14 @@ def test_a_text_is_read_alike_in_any_company_and_with_any_threads():
     assert threaded.tobytes() == together.tobytes()
 
 
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_how_many_read_at_once_changes_no_byte(workers, monkeypatch):
+    together = default_reader().read(TEXTS, ["en"] * 100)
+    monkeypatch.setattr(reading, "WORKERS", workers)
+
+    assert default_reader().read(TEXTS, ["en"] * 100).tobytes() == together.tobytes()
+
+
 def test_the_models_own_numbers_are_the_same_bits_in_any_company():
     # Stronger than equal bytes after rounding, and the reason for them.
     together = reading.read_raw(TEXTS)

