@@ -95,8 +95,9 @@ class SentenceReader:
     """Universal Sentence Encoder, multilingual, in 16 languages; shared words in all others.
 
     Cost: 680 to 900 fragments of 17 words a CPU-second, 4 ms for one alone; 170 MB;
-        0.9 s to load (November 2026, two shared cores, bench/reading.py), half of it the tokenizer's table, built in plain Python
-        (loading both halves in two threads was tried and saves 0.1 s).
+        0.9 s to load, half of it the tokenizer's table, built in plain Python (loading
+        both halves in two threads was tried and saves 0.1 s). November 2026, two shared
+        cores, bench/reading.py.
     """
 
     def __init__(self) -> None:
