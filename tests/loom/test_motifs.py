@@ -157,6 +157,18 @@ def test_a_language_nobody_can_read_is_linked_by_its_words():
     assert (motif.name, motif.fragments, motif.n_saying) == ("ngazi", (0, 1), 2)
 
 
+def test_a_language_outside_the_readers_is_linked_by_its_words_too():
+    told = (
+        (0, "sw", "Niliona ngazi ndefu baharini"),
+        (1, "sw", "Ngazi ya nyumba ilianguka"),
+        (2, "sw", "Moto uliwaka usiku"),
+    )
+
+    (motif,) = found(told)
+
+    assert (motif.name, motif.fragments) == ("ngazi", (0, 1))
+
+
 def test_nobody_and_one_person_share_nothing():
     assert found(EVENING[:2]) == []
     assert motifs(np.zeros((0, 8), np.int8), np.zeros(0, int), [], [], [], radii=RADII) == []
