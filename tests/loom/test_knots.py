@@ -10,9 +10,9 @@ from dreamweave.loom.knots import FoundKnot, knots, reason_in_words
 from dreamweave.loom.motifs import FoundMotif
 
 
-def motif(name, *words):
+def motif(name, *words, shared=()):
     """A motif of which only the words matter here."""
-    return FoundMotif(name, "en", words, 0, (), 2, 2, np.zeros(3, dtype=np.int8))
+    return FoundMotif(name, "en", words, 0, (), 2, 2, shared, np.zeros(3, dtype=np.int8))
 
 
 STAIRS = motif("staircase", "staircase", "stairs", "treppe")
@@ -35,14 +35,14 @@ WORDS = (
 VECTORS = np.array([[9, 0, 0], [8, 1, 0], [7, 2, 0], [0, 9, 1], [0, 8, 2]], dtype=np.int8)
 
 
-def tie(motif_of, *, passage=None, threads=None, dreamers=None, **wishes):
+def tie(motif_of, *, passage=None, threads=None, dreamers=None, found=(STAIRS, CLOSE), **wishes):
     m = len(motif_of)
     return knots(
         np.array(passage or [0] * m),
         np.array(motif_of),
         np.array(threads or range(m)),
         np.array(dreamers or range(m)),
-        (STAIRS, CLOSE),
+        found,
         VECTORS[:m],
         WORDS[:m],
         TEXTS[:m],
@@ -81,6 +81,16 @@ def test_kin_in_two_languages_are_shown_both():
 
     assert (knot.why, knot.words, knot.quotes) == ("kin", ("staircase", "Treppe"), ())
     assert reason_in_words(knot, TEXTS) == "words that are kin: “staircase”, “Treppe”"
+
+
+def test_another_image_that_both_say_is_a_reason_and_a_plain_word_is_none():
+    (shown,) = tie([LONE, 0, 0], found=(motif("Glas", shared=("glas", "staircase")),))
+    (both,) = tie([0, 0], found=(motif("end", shared=("staircase",)),))
+    (plain,) = tie([0, 0], found=(motif("end"),))
+
+    assert shown.why == "near"
+    assert (both.why, both.words) == ("say", ("staircase",))
+    assert (plain.why, plain.quotes) == ("near", (0, 1))
 
 
 def test_without_a_word_in_common_two_fragments_are_quoted():

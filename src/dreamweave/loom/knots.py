@@ -175,22 +175,23 @@ def _reason(
     for at in fragments:
         for word in words[at]:
             sayers[word].add(dreamer_of[at])
-    own = set(motif.words)
 
     def written(word: str) -> str:
         return as_said(word, (at for at in fragments if word in words[at]), texts)
 
-    # A word that two say: the motif's own before any other they happen to share.
-    shared = [word for word, who in sayers.items() if len(who) >= 2]
-    if shared:
-        word = min(shared, key=lambda word: (word not in own, -len(sayers[word]), word))
-        return "say", (written(word),), (), len(sayers[word])
+    # A word that two say: one of the motif's own, the most said first; or else
+    # another that shows something. That both say "suddenly" is no reason.
+    for among, by in ((motif.words, True), (motif.shared, False)):
+        both = [word for word in among if len(sayers.get(word, ())) >= 2]
+        if both:
+            word = max(both, key=lambda word: len(sayers[word])) if by else both[0]
+            return "say", (written(word),), (), len(sayers[word])
 
     # Kin: different words of the motif, each said by somebody else.
-    kin = sorted((word for word in own if word in sayers), key=lambda word: (-len(word), word))
+    kin = [word for word in motif.words if word in sayers]
     if len({who for word in kin for who in sayers[word]}) >= 2:
         n = len({who for word in kin for who in sayers[word]})
-        return "kin", tuple(written(word) for word in sorted(kin)), (), n
+        return "kin", tuple(written(word) for word in kin), (), n
 
     return (
         "near",

@@ -40,11 +40,11 @@ KIN = 780
 WIDE_KIN = 500
 
 # Fragments this close to a motif's heart belong to it though they share no word.
-NEAR = 450
+NEAR = 550
 
 # Fragments that lie this close to each other are one scene, even without a word.
 # Wider, and the scenes of three hundred people ran together into "something happened".
-SCENE = 500
+SCENE = 600
 
 # How much being said by many weighs against what a fragment is most about: the
 # square root of the share of people, in millionths, against a cosine.
@@ -54,7 +54,7 @@ MANY_WEIGHT = 1
 SAME_WORD = 1000
 
 # A chart is worn only where it plainly fits.
-CHART_KIN = 560
+CHART_KIN = 620
 CHART_NEAR = 420
 
 # A plain word may still link two people who share no image (what was done,
@@ -77,6 +77,7 @@ class FoundMotif:
         fragments: ascending.
         n_dreamers: how many different tellers.
         n_saying: how many of them say one of the words.
+        shared: other words that two of them say and that show something, the plainest image first.
         heart: (d,) signed bytes, the direction its fragments share.
         chart: the woven figure that fits, if one does.
     """
@@ -88,6 +89,7 @@ class FoundMotif:
     fragments: tuple[int, ...]
     n_dreamers: int
     n_saying: int
+    shared: tuple[str, ...]
     heart: Bytes = field(repr=False)
     chart: str | None = None
 
@@ -239,10 +241,14 @@ class _Gathering:
         )
         said = self.said
         for one in range(int(label.max()) + 1):
-            scene = lone[label == one].tolist()
-            # What nobody can picture ("and then suddenly") is no motif.
-            if any(said.image[word] > DOING_FLOOR for at in scene for word in said.of_fragment[at]):
-                self._found(scene, ())
+            scene = lone[label == one]
+            # What nobody can picture ("that is all I remember") is no motif.
+            heart = direction(self.vectors[scene].astype(np.int64).sum(axis=0))
+            words = {word for at in scene.tolist() for word in said.of_fragment[at]}
+            if said.shows(heart[None])[0] >= 0 and any(
+                said.image[word] > DOING_FLOOR for word in words
+            ):
+                self._found(scene.tolist(), ())
 
     def loosely(self, radius: int) -> None:
         """Meet whoever still meets nobody, by ever looser links.
@@ -411,6 +417,7 @@ def _named(
                 fragments=tuple(fragments.tolist()),
                 n_dreamers=people[one],
                 n_saying=saying[one],
+                shared=_shared(gathering, said, one, fragments),
                 heart=hearts[one],
                 chart=_chart(said, word, hearts[one], charts),
             )
@@ -474,6 +481,18 @@ def _name(
             if name.casefold() not in taken:
                 return -1, name
     return -1, texts[int(fragments[0])].strip()
+
+
+def _shared(
+    gathering: _Gathering, said: Vocabulary, motif: int, fragments: Ints
+) -> tuple[str, ...]:
+    holders: dict[int, list[int]] = defaultdict(list)
+    for at in fragments.tolist():
+        for word in said.of_fragment[at]:
+            if said.image[word] > DOING_FLOOR and word not in gathering.words[motif]:
+                holders[word].append(at)
+    both = [word for word, held in holders.items() if gathering.n_people(held) >= 2]
+    return tuple(said.words[w] for w in sorted(both, key=lambda w: (-int(said.image[w]), w)))
 
 
 def _pair(
