@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamweave.loom import checking
 from dreamweave.loom.carrying import Carrying
 from dreamweave.loom.checking import (
     Witness,
@@ -56,7 +57,14 @@ def test_agrees_with_the_slow_version_at_every_radius(block):
     assert verdicts == {True, False}
 
 
-def test_agrees_with_the_slow_version_where_most_are_left_out_early():
+@pytest.fixture(params=[1, 64])
+def first(request, monkeypatch):
+    """How many candidates set the first mark: with 1, nearly all is up to the bounds."""
+    monkeypatch.setattr(checking, "_FIRST", request.param)
+    return request.param
+
+
+def test_agrees_with_the_slow_version_where_most_are_left_out_early(first):
     # Large enough for the short cuts: the largest first, then those that could win.
     dice = random.Random(7)
     own = [[4 * t + i for i in range(4)] for t in range(60)]
@@ -133,7 +141,7 @@ def test_gini_is_half_the_mean_difference_over_the_mean(amounts):
     assert gini(amounts) == slow
 
 
-def test_agrees_with_the_slow_version_where_people_have_many_lines():
+def test_agrees_with_the_slow_version_where_people_have_many_lines(first):
     # Crowds with deep claims: the closest call is at l = 3 and above.
     dice = random.Random(8)
     large = set()
@@ -155,6 +163,14 @@ def test_agrees_with_the_slow_version_where_people_have_many_lines():
         assert [(w.count, w.l, w.candidate) for w in everywhere] == slow
         large |= {w.l for w in everywhere}
     assert max(large) >= 4
+
+
+def test_of_many_equal_calls_the_lowest_candidate_is_named(first):
+    own = [[199 - t] for t in range(200)]
+    inst = naive.from_owners(own, 3, near={(c, c): 0 for c in range(200)})
+
+    assert overlooked(inst.carrying(), [], 3, 0) == Witness(2, 1, 0)
+    assert overlooked(inst.carrying(), [0, 1], 3, 0) == Witness(2, 1, 2)
 
 
 def test_people_by_the_million_still_fit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dreamweave.loom import lazy
 from dreamweave.loom.accounts import Accounts
 from dreamweave.loom.checking import overlooked
 from dreamweave.loom.choosing import choose, popular
@@ -62,6 +64,36 @@ def test_agrees_with_the_slow_version_and_is_fair(block):
         taken.update(choice.how)
     # Every way in was gone often, or the comparison would say little.
     assert all(taken[how] > 20 for how in ("shares", "widened", "lottery", "own"))
+
+
+def test_looking_at_few_candidates_at_a_time_changes_nothing(monkeypatch):
+    # With everything in one batch, small gatherings would never test the bounds.
+    monkeypatch.setattr(lazy, "_TOGETHER_FIRST", 1)
+    monkeypatch.setattr(lazy, "_TOGETHER_MAX", 1)
+    for seed in range(300):
+        inst = naive.by_chance(seed)
+
+        choice = choose(inst.carrying(), inst.k, **inst.wishes())
+
+        assert naive.result_of(choice) == naive.choose(inst), seed
+
+
+def test_a_price_per_head_that_differs_by_part_of_a_unit_decides():
+    # Groups of one size that overlap evenly: what sets their prices apart is
+    # who paid an odd unit, so the fractions have to be compared exactly.
+    for seed in range(300):
+        dice = random.Random(seed)
+        n, size = dice.choice([(7, 7), (9, 7), (10, 7), (12, 7)])
+        rows = [dict.fromkeys(dice.sample(range(n), size), 0) for _ in range(14)]
+        own = [[14 + t] for t in range(n)]
+        ranks = list(range(14 + n))
+        dice.shuffle(ranks)
+        rows += [{t: 0} for t in range(n)]
+        inst = naive.Instance(n, 1, 1, dice.choice([3, 5, 8]), rows, own, ranks)
+
+        choice = choose(inst.carrying(), inst.k, **inst.wishes())
+
+        assert naive.result_of(choice) == naive.choose(inst), seed
 
 
 def test_the_same_wishes_give_the_same_choice():

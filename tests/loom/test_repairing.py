@@ -183,7 +183,15 @@ def test_the_justified_rule_agrees_with_the_slow_version():
 
         justified(accounts, carrying, inst.k, np.array(inst.ranks))
 
-        assert accounts.lines == [c for c, _ in naive.justified(inst)], seed
+        slow = naive.justified(inst)
+        assert accounts.lines == [c for c, _ in slow], seed
+        # Those whose claim it was pay, and nobody else.
+        budget = [SPENDABLE] * inst.n
+        for _, group in slow:
+            shares = naive.split([budget[t] for t in group], accounts.cost)
+            for t, units in zip(group, shares, strict=True):
+                budget[t] -= units
+        assert accounts.budget.tolist() == budget, seed
         assert len(accounts.lines) <= inst.k
         assert overlooked(carrying, accounts.lines, inst.k, 0).holds(inst.n, inst.k)
         # Whoever had the claim could pay for it, in full and in whole units.

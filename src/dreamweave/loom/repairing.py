@@ -183,11 +183,9 @@ def _keep(
         by_teller = np.argsort(carried, kind="stable")
         place = np.searchsorted(carried[by_teller], teller)
         place = np.minimum(place, max(len(carried) - 1, 0))
-        stays = teller >= 0
+        stays = np.zeros(len(teller), dtype=bool)
         if len(carried):
-            stays &= carried[by_teller][place] == teller
-        else:
-            stays[:] = False
+            stays = carried[by_teller][place] == teller  # never -1: nobody gone is carried
         # With fewer people the price may be lower, and then each gets their part back.
         accounts.pay(
             teller[stays], split(units[stays], accounts.cost), level[by_teller[place[stays]]]
