@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -63,6 +64,16 @@ def test_the_letters_are_made_alike_every_time():
     packaged.cache_clear()
 
     assert dict(packaged()) == first
+
+
+def test_two_subsets_become_one_font_alike_at_any_hour(monkeypatch):
+    source = resources.files("dreamweave.dreamscape") / "static" / "fraunces.woff2"
+    subsets = [source.read_bytes()] * 2
+    merged = fonts._cut(subsets, "Fraunces", 400, italic=False)
+
+    monkeypatch.setattr("fontTools.merge.util.timestampNow", lambda: 1)
+
+    assert fonts._cut(subsets, "Fraunces", 400, italic=False) == merged
 
 
 def test_without_the_extra_one_is_told_what_to_install(monkeypatch):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -61,8 +61,7 @@ def packaged() -> Mapping[str, bytes]:
         Refusal: `print.missing` when fonttools or brotli is not installed.
     """
     try:
-        from fontTools.ttLib import TTFont
-        from fontTools.varLib.instancer import instantiateVariableFont
+        import fontTools.ttLib  # noqa: F401 (asked for here, where a refusal can say so)
     except ImportError as missing:
         raise print_missing("fonttools") from missing
     # fonttools opens woff2 with brotli, and says so only once it tries.
@@ -72,20 +71,43 @@ def packaged() -> Mapping[str, bytes]:
     static = resources.files("dreamweave.dreamscape") / "static"
     made: dict[str, bytes] = {}
     for stem, family, italic, weights in _CUTS:
-        source = static / f"{stem}.woff2"
-        if not source.is_file():
-            continue
-        data = source.read_bytes()
-        for weight in weights:
-            # A fixed time stamp: the font carries one, and two makings must be equal.
-            font = TTFont(io.BytesIO(data), recalcTimestamp=False)
-            font = instantiateVariableFont(font, {"wght": weight})
-            _named(font, family, weight, italic)
-            font.flavor = None
-            out = io.BytesIO()
-            font.save(out)
-            made[f"{stem}-{weight}.ttf"] = out.getvalue()
+        # The page's letters are Western European; `-ext` holds the rest of Latin (Polish,
+        # Turkish, Vietnamese bases) where it was packaged too. They must be one font: a
+        # font that has `s` and an accent sets a clumsy `s´` rather than fall back for one ś.
+        sources = [static / f"{stem}.woff2", static / f"{stem}-ext.woff2"]
+        data = [source.read_bytes() for source in sources if source.is_file()]
+        for weight in weights if data else ():
+            made[f"{stem}-{weight}.ttf"] = _cut(data, family, weight, italic)
     return made
+
+
+def _cut(sources: Sequence[bytes], family: str, weight: int, italic: bool) -> bytes:
+    """One weight of a variable font as TrueType; several subsets become one font."""
+    from fontTools.merge import Merger
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    plain: list[io.BytesIO] = []
+    for data in sources:
+        # A fixed time stamp: the font carries one, and two makings must be equal.
+        font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+        font = instantiateVariableFont(font, {"wght": weight})
+        font.flavor = None
+        plain.append(_saved(font))
+    font = TTFont(plain[0], recalcTimestamp=False) if len(plain) == 1 else Merger().merge(plain)
+    # Merging stamps the hour; the hour is nobody's business.
+    font.recalcTimestamp = False
+    made = TTFont(plain[0], recalcTimestamp=False)["head"].created
+    font["head"].created = font["head"].modified = made
+    _named(font, family, weight, italic)
+    return _saved(font).getvalue()
+
+
+def _saved(font: Any) -> io.BytesIO:
+    out = io.BytesIO()
+    font.save(out)
+    out.seek(0)
+    return out
 
 
 def _named(font: Any, family: str, weight: int, italic: bool) -> None:
