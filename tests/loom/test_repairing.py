@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import naive_choosing as naive
@@ -15,6 +16,7 @@ from dreamweave.loom.checking import overlooked
 from dreamweave.loom.choosing import choose
 from dreamweave.loom.repairing import heal, justified, repaired
 from dreamweave.loom.shares import SPENDABLE, price
+from dreamweave.model.weaves import VOICE
 
 
 def taken_back(inst: naive.Instance, dice: random.Random):
@@ -170,6 +172,22 @@ def test_whoever_is_no_longer_carried_gets_their_units_back():
     assert choice.lines.tolist() == [0]
     assert choice.pay_teller.tolist() == [0]
     assert naive.faults(after, choice) == []
+
+
+def test_a_choice_that_spends_what_nobody_has_is_a_misuse():
+    inst = naive.from_owners([[0], [1]], 2)
+    before = choose(inst.carrying(), 2, **inst.wishes())
+    forged = dataclasses.replace(before, pay_topped=before.pay_topped - VOICE)
+
+    with pytest.raises(ValueError, match="more than a voice"):
+        heal(
+            forged,
+            inst.carrying(),
+            1,
+            candidate_now=np.arange(2),
+            teller_now=np.arange(2),
+            **inst.wishes(),
+        )
 
 
 # The greedy justified rule.

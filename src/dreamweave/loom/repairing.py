@@ -58,12 +58,17 @@ def heal(
 
     Returns:
         A choice that passes every check a fresh one passes.
+
+    Raises:
+        ValueError: `before` spends more than there is, so it is no choice of ours.
     """
     n, m = carrying.n_tellers, len(carrying.start) - 1
     if n == 0:
         return sing(Accounts(0, m, 1), own)
     accounts = Accounts(n, m, price(n, k))
     _keep(accounts, before, carrying, k, candidate_now, teller_now, n_paying)
+    if (accounts.budget < 0).any():
+        raise ValueError("somebody spent more than a voice in the choice made before")
     fill(
         accounts,
         carrying,
