@@ -213,8 +213,8 @@ def described(weave: Weave, plan: Draft, choice: Choice) -> str:
 def _sentence(weave: Weave, plan: Draft, choice: Choice) -> str:
     if choice == "popular":
         return (
-            "The same reports, as the most popular lines would have woven them. A bare warp is "
-            "somebody who vanishes; a plain column is carried by other people's words alone."
+            "The same reports, as the most popular lines would have woven them. "
+            "A bare warp is somebody with no word of their own in it."
         )
     column = (
         "Each column gathers threads that meet often."
@@ -227,10 +227,12 @@ def _sentence(weave: Weave, plan: Draft, choice: Choice) -> str:
 
 
 def _vanished(weave: Weave) -> str:
-    n = weave.fairness.n_without_line_popular
-    if not n:
-        return f"None of {weave.n_tellers} people would have vanished."
-    return f"{n} of {weave.n_tellers} people would have vanished."
+    """How many bare warps there are, and who they are: people, or threads where people have several."""
+    gone, of = len(weave.vanished), len(weave.threads)
+    who = "people" if of == weave.n_tellers else "threads"
+    if not gone:
+        return f"None of {of:,} {who} would have vanished."
+    return f"{gone:,} of {of:,} {who} would have vanished: no word of theirs is in it."
 
 
 def _counts(weave: Weave, plan: Draft, choice: Choice) -> list[str]:
@@ -245,6 +247,10 @@ def _counts(weave: Weave, plan: Draft, choice: Choice) -> list[str]:
     lines = [" · ".join(parts)]
     if choice == "popular":
         lines = [_vanished(weave)]
+        if n := weave.fairness.n_without_line_popular:
+            lines.append(
+                f"{_plural(n, 'person', 'people')} would not find their image in anybody's words."
+            )
     if plan.gathered:
         sizes = sorted({w.column.size for w in plan.columns if w.column.kind == "voice"})
         each = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} or {sizes[-1]}"

@@ -74,8 +74,8 @@ class Woven:
 
     `end` is its first warp end. `cells` has one entry a passage. `stripes` are the
     dyes that run side by side down it, one person's each. `bare` lists ends
-    (counted from `end`) without weft; `vanished` counts people whom this choice
-    carries nothing of. `feeling` is the commonest one, for the seat mark; `natural`
+    (counted from `end`) without weft; `vanished` counts people with no
+    word of their own in this choice. `feeling` is the commonest one, for the seat mark; `natural`
     is which undyed wool its uncoloured figures are of.
     """
 
@@ -127,7 +127,8 @@ def draft(weave: Weave, choice: Choice = "fair") -> Draft:
 
     Both plans have the same columns in the same places, so that they can be laid
     side by side. In the popular one only threads that lend it a fragment keep
-    their figures, and threads it carries nothing of keep no weft at all.
+    their figures, and threads of people with no word of their own in it keep no
+    weft at all.
     """
     laid = columns(weave)
     n_passages = max(1, len(weave.passages))
