@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreamweave.loom.carrying import Carrying
-from dreamweave.loom.checking import n_without_line, overlooked
+from dreamweave.loom.checking import n_without_line, overlooked_everywhere
 from dreamweave.loom.choosing import Choice
 from dreamweave.model.weaves import Fairness, Overlooked
 
@@ -51,9 +51,14 @@ def closest_calls(
     carrying: Carrying, lines: Ints, k: int, fragment_of: Sequence[int]
 ) -> tuple[Overlooked, ...]:
     """The witness at every radius, tightest first."""
-    found = []
-    for level, radius in enumerate(carrying.radii):
-        witness = overlooked(carrying, lines, k, level)
-        at = None if witness.candidate is None else int(fragment_of[witness.candidate])
-        found.append(Overlooked(radius, at, witness.count, witness.l))
-    return tuple(found)
+    return tuple(
+        Overlooked(
+            radius,
+            None if witness.candidate is None else int(fragment_of[witness.candidate]),
+            witness.count,
+            witness.l,
+        )
+        for radius, witness in zip(
+            carrying.radii, overlooked_everywhere(carrying, lines, k), strict=True
+        )
+    )
