@@ -62,6 +62,7 @@ export interface Ground {
   linenLow: Lab;
   linenHigh: Lab;
   weft: Lab;
+  moon: Lab; // what plain linen leans to in the shade of a cloth without dyes
   ivory: Lab; // your own thread
   ink: string;
   quiet: string;
@@ -77,6 +78,7 @@ export const GROUNDS: Record<Theme, Ground> = {
     linenLow: lab("#857b70"),
     linenHigh: lab("#b5aa95"),
     weft: lab("#e7ddc8"),
+    moon: lab("#7f86b8"),
     ivory: lab("#fffaf0"),
     ink: "#fbf5e8",
     quiet: "#c3c0d6",
@@ -97,8 +99,9 @@ export const GROUNDS: Record<Theme, Ground> = {
     ground: lab("#f8f4ec"),
     casing: lab("#f8f4ec"),
     linenLow: lab("#826b52"),
-    linenHigh: lab("#a98f6c"),
+    linenHigh: lab("#a08666"),
     weft: lab("#6d5844"),
+    moon: lab("#958a85"),
     ivory: lab("#1c1a28"),
     ink: "#1c1a28",
     quiet: "#56526a",

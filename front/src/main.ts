@@ -64,7 +64,8 @@ function start(): void {
     const { clientWidth: w, clientHeight: h } = stage.parentElement!;
     if (!w || !h) return;
     const format = w / h < 0.82 ? FORMATS.phone : FORMATS.wide;
-    const at = fit(format, w, h);
+    // By phone the horns run off the right edge; where there is room to spare it lies left.
+    const at = fit(format, w, h, format.name === "phone" ? 1 : 0.5);
     main.place(at);
     root.dataset.format = format.name;
     const words = at.scale >= WORDS_SCALE_MIN[format.name];

@@ -104,7 +104,17 @@ export function drawSeats(
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    if (seat.label) name(ctx, seat, ground, few ? 18 : seat.state === "voice" ? 12.5 : 11, min);
+  }
+  ctx.globalAlpha = 1;
+  // Names of people first: where a small screen has no room for every word, a
+  // seat's ring says by itself that it listened or is kept.
+  const taken: [number, number, number][] = [];
+  const voices = seats.filter((s) => s.state === "voice");
+  for (const seat of [...voices, ...seats.filter((s) => s.state !== "voice")]) {
+    if (!seat.label) continue;
+    const on = !lit || (seat.strand !== null && lit.has(seat.strand));
+    ctx.globalAlpha = on ? 1 : 0.3;
+    name(ctx, seat, ground, few ? 18 : seat.state === "voice" ? 12.5 : 11, min, taken);
   }
   ctx.globalAlpha = 1;
 }
@@ -115,17 +125,21 @@ function name(
   ground: Ground,
   size: number,
   min: number,
+  taken: [number, number, number][],
 ): void {
   const text =
     seat.state === "open" ? "kept open" : seat.state === "listening" ? "listening" : seat.name;
   if (!text) return;
+  ctx.font = `${size > 14 ? 600 : 400} ${Math.max(size, min)}px ${SANS}`;
+  const half = ctx.measureText(text).width / 2;
+  const [x, y] = seat.label!;
+  if (min > size && taken.some(([a, b, h]) => Math.hypot(x - a, y - b) < half + h + 5)) return;
+  taken.push([x, y, half]);
   ctx.save();
   // Larger names stand a little further out, clear of their larger marks.
   const out = size > 14 ? 0.4 : 0;
-  const [x, y] = seat.label!;
   ctx.translate(x + (x - seat.x) * out, y + (y - seat.y) * out);
   ctx.rotate((seat.angle * Math.PI) / 180);
-  ctx.font = `${size > 14 ? 600 : 400} ${Math.max(size, min)}px ${SANS}`;
   ctx.textAlign = "center";
   haloed(ctx, text, 0, 0, ground, seat.state === "listening" ? ground.quiet : ground.ink, 2.5);
   ctx.restore();

@@ -129,7 +129,10 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
 // Flax, ash and oat: a thread's own linen, lighter where it meets others.
 function linen(scene: Scene, ground: Ground, strand: number, light: number): Lab {
   const own = mix(ground.linenLow, ground.linenHigh, scene.shade[strand] / 255);
-  return mix(own, ground.weft, light * (scene.dyed ? 0.1 : 0.42));
+  if (scene.dyed) return mix(own, ground.weft, light * 0.1);
+  // A cloth that nobody dyed is lit by the moon: cool where a thread goes its
+  // own way, warm and bright where it meets others.
+  return mix(mix(own, ground.moon, 0.42 * (1 - light)), ground.weft, light * 0.62);
 }
 
 function trace(ctx: CanvasRenderingContext2D, c: Curve, a: number, b: number): void {
@@ -334,7 +337,7 @@ export function drawGlow(
         stroke(ctx, c, p.a, p.b, wide, css(ground.dyes[p.feeling], 0.5 * p.dye));
       // Where nothing is dyed the meetings themselves are the light.
       else if (!scene.dyed && p.light > 0.3)
-        stroke(ctx, c, p.a, p.b, wide, css(ground.weft, 0.26 * p.light));
+        stroke(ctx, c, p.a, p.b, wide, css(ground.weft, 0.6 * p.light));
     }
   }
 }

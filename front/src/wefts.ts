@@ -9,7 +9,9 @@ export function drawWefts(
   { scene, format, ground }: Brush,
   only: Set<number> | null,
 ): void {
-  const [whole, light, around] = scene.weft[format.name];
+  const [whole, thin, around] = scene.weft[format.name];
+  // Light beside firm is a difference; where nothing is firm it is only faint.
+  const light = scene.knots.some((k) => k.firm) ? thin : (thin + whole) / 2;
   const night = ground.theme === "night";
   ctx.lineCap = "round";
   // All casings of a knot lie under all its wefts; drawn one by one they would

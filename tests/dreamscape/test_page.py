@@ -191,8 +191,8 @@ def test_an_invented_weave_says_so_and_another_does_not(sample, laid):
 
 def test_counts_read_as_people_say_them(sample):
     assert counts(sample) == "24 voices · 3 listening · 4 seats kept open"
-    assert counts(makers.trio()) == "3 voices · everyone is here"
-    assert counts(makers.weave_of(1, 1)) == "1 voice · one seat, taken"
+    assert counts(makers.trio()) == "3 voices"
+    assert counts(makers.weave_of(1, 1)) == "1 voice"
     assert counts(makers.weave_of(2, 1, n_open=1)) == "2 voices · 1 seat kept open"
 
 
@@ -227,7 +227,7 @@ def test_fairness_says_where_it_holds_and_where_not(sample):
 
     assert "It holds at every closeness shown." in said(holds)
     assert "It does not hold at 0.20:" in said(broken)
-    assert "No group of 1 or more person who share an image was left out." in said(holds)
+    assert "No group that shares an image was left out, not even a group of one." in said(holds)
 
 
 def test_fairness_shows_the_witness_in_their_own_words(sample):
@@ -241,7 +241,7 @@ def test_fairness_shows_the_witness_in_their_own_words(sample):
     assert f'<blockquote lang="{sample.fragments[3].lang}" dir="auto">{words}</blockquote>' in text
     assert "No group of 3 or more people who share an image was left out." in text
     assert "The group that came nearest is 2 people around these words" in text
-    assert "No line carries them; 3 people would be enough to deserve it." in text
+    assert "Each of them is carried by no line; it takes 3 people to deserve one." in text
     assert "python verify_weave.py . --root c0ffee" in text
 
 

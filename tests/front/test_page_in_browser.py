@@ -124,7 +124,7 @@ def test_pointing_at_a_meeting_names_it_and_lights_its_lines(opened):
     )
     # Sweep across the middle of the crescent until a meeting is under the pointer.
     said = ""
-    for y in range(560, 900, 6):
+    for y in range(560, 900, 10):
         tab.mouse.move(620, y)
         said = tab.evaluate("document.querySelector('.caption').textContent")
         if "meet here" in said:

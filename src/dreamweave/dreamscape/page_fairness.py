@@ -66,12 +66,12 @@ def _closest(weave: Weave) -> str:
     call = weave.fairness.overlooked[0]
     size = _size(weave, 1)
     holds = _rho(weave, call) < 1
-    people = "person" if size == 1 else "people"
-    verdict = (
-        f"No group of {size:,} or more {people} who share an image was left out."
-        if holds
-        else "One group was left with too little, and we say so."
-    )
+    if not holds:
+        verdict = "One group was left with too little, and we say so."
+    elif size == 1:
+        verdict = "No group that shares an image was left out, not even a group of one."
+    else:
+        verdict = f"No group of {size:,} or more people who share an image was left out."
     if call.fragment_i is None or call.count == 0:
         return f"<h3>The closest call</h3><p>{verdict} There was no closer call to show: every voice found its line.</p>"
     fragment = weave.fragments[call.fragment_i]
@@ -80,15 +80,16 @@ def _closest(weave: Weave) -> str:
         f"{count(call.count, 'person', 'people')} around these words:</p>"
         f"{words(fragment.text.strip(), fragment.lang, 'blockquote')}"
         f"<p>{_they_hold(call)}; "
-        f"{count(_size(weave, call.l), 'person', 'people')} would be enough to deserve "
-        f"{'it' if call.l == 1 else 'them'}.</p>"
+        f"it takes {count(_size(weave, call.l), 'person', 'people')} to deserve "
+        f"{'one' if call.l == 1 else 'so many'}.</p>"
     )
 
 
 def _they_hold(call: Overlooked) -> str:
+    who = "That person is" if call.count == 1 else "Each of them is"
     if call.l == 1:
-        return "No line carries them" if call.count > 1 else "No line carries that person"
-    return f"They hold fewer than {call.l:,} lines each"
+        return f"{who} carried by no line"
+    return f"{who} carried by fewer than {call.l:,} lines"
 
 
 def _every_closeness(weave: Weave) -> str:
@@ -98,9 +99,7 @@ def _every_closeness(weave: Weave) -> str:
         said = "It holds at every closeness shown."
     else:
         where = ", ".join(f"{r / 1000:.2f}" for r in wrong)
-        said = (
-            f"It does not hold at {where}: there, a group was large enough for a line and has none."
-        )
+        said = f"It does not hold at {where}: there, some group is carried by fewer lines than its size deserves."
     rows = []
     for j, call in enumerate(ours):
         other = percent(_rho(weave, theirs[j])) if j < len(theirs) else "–"

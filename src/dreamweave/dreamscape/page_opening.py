@@ -62,8 +62,6 @@ def counts(weave: Weave) -> str:
         parts.append(f"{weave.n_listening:,} listening")
     if weave.n_open:
         parts.append(count(weave.n_open, "seat kept open", "seats kept open"))
-    if len(parts) == 1:
-        parts.append("everyone is here" if weave.n_tellers > 1 else "one seat, taken")
     return " · ".join(parts)
 
 
@@ -117,9 +115,7 @@ def in_words(weave: Weave, scene: Mapping[str, Any]) -> str:
             "Dyed with " + _and([FEELINGS[i] for i in given]) + ", where their tellers said so."
         )
     else:
-        parts.append(
-            "Undyed: nobody was asked for a feeling or gave one, so every thread is plain linen."
-        )
+        parts.append("Undyed: no feeling was given, so every thread is plain linen.")
     text = f"<p>{' '.join(parts)}</p>"
     largest: dict[int, Knot] = {}
     for knot in weave.knots:
