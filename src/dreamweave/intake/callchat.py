@@ -26,9 +26,9 @@ _TIME = r"(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}:\d{2}:\d{2}"
 # "09:15:02 From Ann Lee to Everyone:" (the words below), the same with the words
 # behind " : ", and the cloud's "00:09:15<tab>Ann Lee:<tab>words".
 _FROM = r"(?:From|Von|De|Da|Van|Från|Fra|Od|От)"
-_ZOOM_BELOW = re.compile(rf"({_TIME})\s+{_FROM}\s+(.+?)\s*[:：]\s*$")
-_ZOOM_BEHIND = re.compile(rf"({_TIME})\s+{_FROM}\s+(.+?)\s+[:：]\s(.*)$")
-_ZOOM_CLOUD = re.compile(rf"({_TIME})\t+([^\t]+?)\s*:\t+(.*)$")
+_ZOOM_BELOW = re.compile(rf"({_TIME})\s+{_FROM}\s+(.{{1,250}}?)\s{{0,4}}[:：]\s*$")
+_ZOOM_BEHIND = re.compile(rf"({_TIME})\s+{_FROM}\s+(.{{1,250}}?)\s{{1,4}}[:：]\s(.*)$")
+_ZOOM_CLOUD = re.compile(rf"({_TIME})\t+([^\t]{{1,250}}?)\s{{0,4}}:\t+(.*)$")
 _TO = re.compile(r"\s+(?:to|an|à|a|para|aan|till|til|do|к|для)\s+", re.IGNORECASE)
 _EVERYONE = word_set(
     "everyone;everybody;everyone in meeting;everyone (in meeting);all panelists and attendees;"
@@ -50,7 +50,8 @@ _REACTED = re.compile(
 _MEET_TIMES = re.compile(r"\s*\d{1,2}:\d{2}:\d{2}\.\d{3},\s*\d{1,2}:\d{2}:\d{2}\.\d{3}\s*$")
 
 _TEAMS = re.compile(
-    r"\[(?:[^\]\n]{0,30}\s)?\d{1,2}[:.]\d{2}(?:\s?[AaPp]\.?[Mm]\.?)?\]\s+([^\n:]{1,80}?)\s*(?::\s*(.*))?$"
+    r"\[(?:[^\]\n]{0,30}\s)?\d{1,2}[:.]\d{2}(?:\s?[AaPp]\.?[Mm]\.?)?\]\s{1,4}"
+    r"([^\n:]{1,80}?)\s{0,4}(?::\s{0,4}(\S.*))?$"
 )
 
 

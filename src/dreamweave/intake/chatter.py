@@ -15,6 +15,8 @@ from dreamweave.intake.rows import word_set
 
 # "Good morning dear all, thank you" is six.
 WORDS_FEW = 7
+# Nothing this long is chatter, and looking for links in it would take a while.
+_LONG_CHARS = 2_000
 
 GREETING = "were only a greeting, thanks, applause, yes or no"
 NO_LETTERS = "held only signs or emoji"
@@ -74,6 +76,8 @@ _NO_WORD = re.compile(r"[^\w+]+|_")
 
 def reason(text: str) -> str | None:
     """Why a message is chatter, or None when it is to be kept."""
+    if len(text) > _LONG_CHARS:
+        return None
     bare = _LINK.sub(" ", text)
     linked = bare != text
     bare = _MENTION.sub(" ", bare)

@@ -482,7 +482,8 @@ class _Work:
                 f"{counted(self.n_unkeepable, 'character')} that no page can show (control characters,"
                 " halves of characters) was taken out."
             )
-        alike = Counter(plain_word(t) or t for t in tellers if t in set(self.names.values()))
+        named = tellers & set(self.names.values())
+        alike = Counter(plain_word(t) or t for t in named)
         pairs = sum(1 for n in alike.values() if n > 1)
         if pairs:
             yield (

@@ -15,11 +15,13 @@ from dreamweave.intake.plain import paragraphs, unwrapped
 from dreamweave.intake.rows import Reading, Row, counted, word_set
 from dreamweave.intake.vocabulary import KIND_WORDS, plain_word
 
-_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})\s*$")
 _RULE = re.compile(r" {0,3}([-*_])(?:\s*\1){2,}\s*$")
 _BULLET = re.compile(r"\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+# More marks than this in one paragraph are somebody's drawing, and are left alone.
+_MARKS_MAX = 2_000
 
 # Headings that number or date what was told and name nobody.
 _COUNTS = frozenset(
@@ -37,12 +39,11 @@ def read_markdown(name: str, text: str) -> Reading:
     """The rows of a Markdown file."""
     reading = Reading(name, "Markdown")
     lang, body, skipped = _front_matter(text, reading)
-    body = _COMMENT.sub(lambda m: "\n" * m[0].count("\n"), body)
-    lines = _atx(body.split("\n"))
-    levels = Counter(len(m[1]) for line in lines if (m := _HEADING.match(line)) and m[2])
+    lines = _atx(_without_comments(body).split("\n"))
+    levels = Counter(h[0] for line in lines if (h := _heading(line)) and h[1])
     if levels.get(1) == 1 and not _told_under_title(lines, levels):
         reading.title = reading.title or next(
-            _bare(m[2]) for line in lines if (m := _HEADING.match(line)) and len(m[1]) == 1 and m[2]
+            _bare(h[1]) for line in lines if (h := _heading(line)) and h[0] == 1 and h[1]
         )
         del levels[1]
     level = min(levels, default=0)
@@ -52,7 +53,7 @@ def read_markdown(name: str, text: str) -> Reading:
     sections: list[tuple[str | None, str | None, list[tuple[int, str]]]] = []
     n_inner = 0
     for n, line in enumerate(lines, start=1 + skipped):
-        heading = _HEADING.match(line)
+        heading = _heading(line)
         if heading is None and not _RULE.match(line):
             held.append((n, line))
             continue
@@ -60,12 +61,12 @@ def read_markdown(name: str, text: str) -> Reading:
         held = []
         if heading is None:
             continue
-        said = _bare(heading[2])
+        said = _bare(heading[1])
         if plain_word(said) in KIND_WORDS:
             kind = plain_word(said)
-        elif len(heading[1]) == level:
+        elif heading[0] == level:
             teller, kind = (None if _counts(said) else said or None), None
-        elif len(heading[1]) > level:
+        elif heading[0] > level:
             n_inner += 1
     sections.append((teller, kind, held))
 
@@ -118,6 +119,24 @@ def _front_matter(text: str, reading: Reading) -> tuple[str | None, str, int]:
     return lang, text[match.end() :], text.count("\n", 0, match.end())
 
 
+def _heading(line: str) -> tuple[int, str] | None:
+    """(level, words) of a heading."""
+    match = _HEADING.match(line)
+    if match is None:
+        return None
+    return len(match[1]), line[match.end() :].strip().rstrip("#").strip()
+
+
+def _without_comments(text: str) -> str:
+    """The text without comments; the count of lines stays."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join([*kept, text[at:]])
+
+
 def _atx(lines: list[str]) -> list[str]:
     """Headings that are underlined, as headings with signs before them; the count of lines stays."""
     made = list(lines)
@@ -134,7 +153,7 @@ def _told_under_title(lines: list[str], levels: Counter[int]) -> bool:
     """Whether the one heading of level 1 is followed by the only words, as a teller's would be."""
     if len(levels) > 1:
         return False
-    first = next(i for i, line in enumerate(lines) if (m := _HEADING.match(line)) and m[2])
+    first = next(i for i, line in enumerate(lines) if (h := _heading(line)) and h[1])
     return any(line.strip() for line in lines[:first])
 
 
@@ -172,11 +191,16 @@ def _words(paragraph: str) -> str:
 
 def _bare(text: str) -> str:
     """The words without the marks around them."""
-    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)  # pictures
-    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)  # links
-    text = re.sub(
-        r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", text, flags=re.DOTALL
-    )
+    if 0 < text.count("](") < _MARKS_MAX:
+        text = re.sub(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)", "", text)  # pictures
+        text = re.sub(r"\[([^\]]{1,500})\]\([^)]{0,2000}\)", r"\1", text)  # links
+    if 0 < text.count("*") + text.count("_") < _MARKS_MAX:
+        text = re.sub(
+            r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.{1,2000}?)(?<=\S)\1(?!\w)",
+            r"\2",
+            text,
+            flags=re.DOTALL,
+        )
     text = re.sub(r"`([^`\n]+)`", r"\1", text)
     text = re.sub(r"\\([\\`*_{}\[\]()#+\-.!>~|])", r"\1", text)
     return text.strip()

@@ -24,6 +24,7 @@ FORWARDED = "were forwarded, so not in their teller's own words"
 BOT = "were written by a bot"
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
+_NO_MARKS = dict.fromkeys(map(ord, _MARKS))
 _SPACE = r"[ \u00a0\u202f\u2009]"
 _DATE = r"\d{1,4}(?:[./\-]|\. )\d{1,2}(?:[./\-]|\. )\d{1,4}\.?"
 _HALF = rf"(?:{_SPACE}?(?:[ap]\.?{_SPACE}?m\.?|午前|午後|上午|下午|오전|오후|ص|م|de la tarde|de la mañana))"
@@ -69,9 +70,9 @@ _ATTACHED = re.compile(
     r"(?:<[^<>\n]{1,120}>|[^\s\n][^\n]{0,150}\.[A-Za-z0-9]{2,5} \([^()\n]{3,40}\))\s*\n"
 )
 _EDITED = re.compile(
-    rf"{_SPACE}*[{_MARKS}]*<(?:this message was edited|diese nachricht wurde bearbeitet|"
-    r"ce message a été modifié|se editó este mensaje|esta mensagem foi editada|"
-    r"questo messaggio è stato modificato|dit bericht is bewerkt)\.?>\s*$",
+    r"<(?:this message was edited|diese nachricht wurde bearbeitet|ce message a été modifié|"
+    r"se editó este mensaje|esta mensagem foi editada|questo messaggio è stato modificato|"
+    r"dit bericht is bewerkt)\.?>",
     re.IGNORECASE,
 )
 # Sentences of the program that have a colon in them and would pass for "Name: words".
@@ -84,7 +85,7 @@ _SYSTEM = re.compile(
 _POLL = re.compile(r"(?:POLL|UMFRAGE|SONDAGE|ENCUESTA|ENQUETE|SONDAGGIO):\s*\n", re.IGNORECASE)
 
 # Signal-export's links to files, and its list of reactions behind a message.
-_SIGNAL_FILE = re.compile(r"!?\[[^\]\n]*\]\((?:\./)?media/[^)\n]*\)")
+_SIGNAL_FILE = re.compile(r"!?\[[^\]\n]{0,200}\]\((?:\./)?media/[^)\n]{0,300}\)")
 _SIGNAL_REACTIONS = re.compile(r"\n?\(- [^()\n]{1,200} -\)\s*$")
 
 
@@ -138,10 +139,16 @@ def _own_words(body: str) -> str | None:
     # iOS begins what it writes itself with an invisible mark, and nothing else begins so.
     if body.startswith("\u200e") and "\n" not in body.strip():
         return None
-    words = _EDITED.sub("", body)
-    words = "".join(c for c in words if c not in _MARKS).strip()
-    words = _SIGNAL_REACTIONS.sub("", _SIGNAL_FILE.sub("", words)).strip()
-    words = _ATTACHED.sub("", words, count=1).strip()
+    words = body.translate(_NO_MARKS).strip()
+    if words.endswith(">") and _EDITED.fullmatch(words, words.rfind("<")):
+        words = words[: words.rfind("<")].strip()
+    if "](" in words:
+        words = _SIGNAL_FILE.sub("", words).strip()
+    if words.endswith("-)"):
+        words = _SIGNAL_REACTIONS.sub("", words).strip()
+    attached = _ATTACHED.match(words)
+    if attached is not None:
+        words = words[attached.end() :].strip()
     if not words or _NOTE.fullmatch(words) or _POLL.match(words):
         return None
     return words

@@ -21,6 +21,9 @@ DELIMITERS = ",;\t|"
 # A line of its own after the last: it only comes out whole if no quotation mark is open.
 _END = "\x00dreamweave end of table\x00"
 
+# A first row past this is no heading.
+_HEAD_CHARS = 20_000
+
 # csv keeps its limit on one field for the whole process: hold it while we read.
 _LIMIT = threading.Lock()
 
@@ -121,8 +124,8 @@ def _first_record(text: str) -> str:
     while True:
         end = text.find("\n", end)
         if end < 0:
-            return text[start : start + 100_000]
-        if text.count('"', start, end) % 2 == 0 or end - start > 100_000:
+            return text[start : start + _HEAD_CHARS]
+        if text.count('"', start, end) % 2 == 0 or end - start > _HEAD_CHARS:
             return text[start:end]
         end += 1
 

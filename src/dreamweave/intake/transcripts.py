@@ -19,7 +19,7 @@ from dreamweave.intake.talking import tell
 
 _CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
 TIMES = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s.*)?$")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,60})?[ \t]{1,4}([^<>\n]{0,120})>")
 _TAG = re.compile(r"</?[a-z][^<>\n]{0,200}>|<\d[\d:.]*>|\{\\[^}\n]*\}", re.IGNORECASE)
 _NOT_CUES = re.compile(r"(WEBVTT|NOTE|STYLE|REGION)(\s|$)")
 # What a transcriber writes about a sound: "[laughter]", "(music)", "♪".
@@ -76,7 +76,7 @@ def read_turns(name: str, text: str) -> Reading:
     teller: str | None = None
     at = 1
     for n, line in enumerate([*lines, ""], start=1):
-        turn = _TURN.match(line)
+        turn = _turn(line)
         if turn is None and n <= len(lines):
             held.append(line)
             continue
@@ -90,6 +90,11 @@ def read_turns(name: str, text: str) -> Reading:
     return _told(reading, messages, "a line with a name and a time begins each turn")
 
 
+def _turn(line: str) -> re.Match[str] | None:
+    bare = line.strip()
+    return _TURN.match(bare) if len(bare) <= 100 else None
+
+
 def looks_like_script(text: str) -> bool:
     parts = [p for _, p in _script_parts(text[:200_000]) if not _TIME_ALONE.match(p)]
     return speakers.name_them(parts)
@@ -97,7 +102,7 @@ def looks_like_script(text: str) -> bool:
 
 def looks_like_turns(text: str) -> bool:
     lines = [x for x in text[:200_000].split("\n") if x.strip()]
-    named = sum(1 for x in lines if _TURN.match(x))
+    named = sum(1 for x in lines if _turn(x))
     return named >= 2 and named * 8 >= len(lines)
 
 

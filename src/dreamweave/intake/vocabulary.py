@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from dreamweave.intake.rows import word_set
 from dreamweave.model.reports import Feeling, Kind
 
 
+@lru_cache(maxsize=50_000)
 def plain_word(text: str) -> str:
     """A heading or value for comparing: no case, no accents, no signs, single spaces."""
     apart = unicodedata.normalize("NFKD", text.strip().casefold())
