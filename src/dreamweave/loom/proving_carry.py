@@ -6,12 +6,13 @@ clauses that follow take the relation as given.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dreamweave.loom.carrying import BAND, Carrying, exact_levels
+from dreamweave.loom.carrying import BAND, DIMS_MAX, Carrying, exact_levels
 from dreamweave.loom.papers import (
     Finding,
     Papers,
@@ -29,8 +30,10 @@ from dreamweave.model.weaves import Weave
 Progress = Callable[[int, int], None]
 
 
-# Candidates compared with everybody at once: 128 x 50,000 floats are 26 MB.
-BLOCK = 128
+# Candidates compared at once, and fragments a tile: a tile of floats (256 x 2048 x 4
+# bytes) stays in a core's cache. The answer does not depend on them.
+BLOCK = 256
+TILE = 2048
 
 
 def carry_holds(papers: Papers, say: Finding, progress: Progress | None) -> None:
@@ -50,9 +53,9 @@ def carry_holds(papers: Papers, say: Finding, progress: Progress | None) -> None
         bool((held[1:] != held[:-1]).all())
         and all(told.own)
         and all(c < m and t >= 0 for c, t in must)
-        and bool(np.isin([c * n + t for c, t in must], close).all())
+        and bool(_among([c * n + t for c, t in must], close).all())
         and all(c < m for c, _ in told.denied)
-        and not np.isin([c * n + t for c, t in told.denied - own], held).any()
+        and not _among([c * n + t for c, t in told.denied - own], held).any()
         and stands
     )
     say.ask(
@@ -66,7 +69,7 @@ def carry_holds(papers: Papers, say: Finding, progress: Progress | None) -> None
     weave = papers.weave
     if weave is None:
         say.cannot("weave.json is not here, so similarity was not computed again.")
-    elif weave.dims == 0 or weave.dims * 255 * 255 >= 2**32:
+    elif not 1 <= weave.dims <= DIMS_MAX:
         say.cannot("The vectors are too long, or empty, and were not compared.")
     elif not same_fragments(full, weave) or not stands:
         say.fails("The fragments of weave.json are not those of the certificate.")
@@ -77,6 +80,15 @@ def carry_holds(papers: Papers, say: Finding, progress: Progress | None) -> None
             f"All of it, {len(carrying.teller)} pairs, was found again from the stored vectors.",
             f"{wrong} texts do not carry whom the stored vectors say.",
         )
+
+
+def _among(asked: Sequence[int], held: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `asked` stand in `held`, which is sorted."""
+    wanted = np.array(asked, dtype=np.int64)
+    if not len(held):
+        return np.zeros(len(wanted), dtype=bool)
+    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+    return np.asarray(held[place] == wanted)
 
 
 def _capped(full: Full, carrying: Carrying, told: Told, say: Finding) -> None:
@@ -130,10 +142,13 @@ def _n_unlike_vectors(
     teller, column = np.array(pairs, dtype=np.int64).T
     present, first = np.unique(teller, return_index=True)
     last = np.append(first[1:], len(teller))
+    edges = np.unique(np.searchsorted(first, np.arange(0, len(teller) + TILE, TILE)))
+    tiles = list(pairwise(edges.tolist()))
     length = np.sqrt((rows.astype(np.float64) ** 2).sum(axis=1))
     unit = (rows / np.where(length == 0, 1.0, length)[:, None]).astype(np.float32)
     columns = unit[column]  # (f, d)
-    bounds = np.array(full.header.radii) / 1000
+    bounds = [radius / 1000 for radius in full.header.radii]
+    floor = np.float32(bounds[-1] - BAND)
     own = np.array([(c, t) for c, who in enumerate(told.own) for t in who if t >= 0])
     said = np.array(sorted(told.said), dtype=np.int64).reshape(-1, 2)
     denied = np.array(sorted(told.denied), dtype=np.int64).reshape(-1, 2)
@@ -142,18 +157,26 @@ def _n_unlike_vectors(
     for begin in range(0, m, BLOCK):
         end = min(m, begin + BLOCK)
         best = np.full((n, end - begin), -2.0, dtype=np.float32)
-        cosines = columns @ unit[begin:end].T  # (f, b)
-        best[present] = np.maximum.reduceat(cosines, first, axis=0)
-        level = np.zeros(best.shape, dtype=np.uint8)
-        unsure = np.zeros(best.shape, dtype=bool)
+        across = np.ascontiguousarray(unit[begin:end].T)  # (d, b)
+        for low, high in tiles:  # of tellers
+            cosines = columns[first[low] : last[high - 1]] @ across
+            best[present[low:high]] = np.maximum.reduceat(
+                cosines, first[low:high] - first[low], axis=0
+            )
+        level = np.full(best.shape, n_levels, dtype=np.uint8)
+        near, local = np.nonzero(best >= floor)
+        cosine = best[near, local]
+        at = np.zeros(len(near), dtype=np.uint8)
+        unsure = np.zeros(len(near), dtype=bool)
         for bound in bounds:
-            level += best < bound
-            unsure |= np.abs(best - bound) <= BAND
-        for t, local in np.argwhere(unsure).tolist():
-            place = int(np.searchsorted(present, t))
+            at += cosine < bound
+            unsure |= np.abs(cosine - bound) <= BAND
+        for i in np.flatnonzero(unsure).tolist():
+            place = int(np.searchsorted(present, near[i]))
             theirs = rows[column[first[place] : last[place]]]
-            asked = np.repeat(rows[begin + local][None], len(theirs), axis=0)
-            level[t, local] = exact_levels(asked, theirs, full.header.radii).min()
+            asked = np.repeat(rows[begin + local[i]][None], len(theirs), axis=0)
+            at[i] = exact_levels(asked, theirs, full.header.radii).min()
+        level[near, local] = at
         for who, what in ((denied, n_levels), (said, 0), (own, 0)):
             inside = who[(who[:, 0] >= begin) & (who[:, 0] < end) & (who[:, 1] < n)]
             level[inside[:, 1], inside[:, 0] - begin] = what

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dreamweave.loom.carrying import exact_levels, same_text
+from dreamweave.loom.carrying import DIMS_MAX, exact_levels, same_text
 from dreamweave.loom.papers import (
     Finding,
     Papers,
@@ -245,7 +245,9 @@ def _receipt_carried(weave: Weave, receipt: Receipt) -> bool:
     sung = {x.i: x.row.fragment_i for x in receipt.chorus}
     own = [x.i for x in receipt.fragments]
     size = len(weave.fragments)
-    if not weave.dims or any(f >= size for f in [*own, *at.values(), *sung.values()]):
+    if not 1 <= weave.dims <= DIMS_MAX or any(
+        f >= size for f in [*own, *at.values(), *sung.values()]
+    ):
         return False
     same = [same_text(f.text) for f in weave.fragments]
     mine = {same[f] for f in own}

@@ -70,6 +70,9 @@ CANDIDATES_A_LEAF = 1024
 HOWS = ("shares", "widened", "lottery", "own", "repair")
 FILE_BYTES_MAX = 2 * 10**9
 
+# Longer vectors are no reader's of ours; with these, four bytes hold any sum of products below.
+DIMS_MAX = 185
+
 # How many products of two vectors are recomputed here: all of them up to the first
 # number, and beyond it a sample of about the second. `dreamweave verify` does all.
 DOTS_ALL = 4_000_000
@@ -720,7 +723,7 @@ def check_carry(case, say):
     if not case.weave:
         say.cannot("weave.json is not here, so similarity was not computed again.")
         return
-    if case.weave["dims"] * 255 * 255 >= 2**32 or not case.weave["dims"]:
+    if not 1 <= case.weave["dims"] <= DIMS_MAX:
         say.cannot("The vectors are too long, or empty, and were not compared.")
         return
     if not fragments_match(full, case.weave) or not stands:
@@ -1106,7 +1109,7 @@ def receipt_is_carried(w, receipt):
     chorus = {x["i"]: x["row"]["fragment_i"] for x in receipt["chorus"]}
     own = [f["i"] for f in receipt["fragments"]]
     named = own + list(lines.values()) + list(chorus.values())
-    if any(f >= len(fragments) for f in named) or not dims:
+    if any(f >= len(fragments) for f in named) or not 1 <= dims <= DIMS_MAX:
         return False
     words = {same_words(fragments[f]["text"]) for f in own}
 
