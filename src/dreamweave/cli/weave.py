@@ -270,10 +270,10 @@ def _title(intake: Intake, files: Sequence[str]) -> str:
     """The files' own title, or the first file's name where it says something and names nobody."""
     if intake.title:
         return intake.title[:TITLE_CHARS_MAX].strip()
-    words = re.sub(r"[\W_]+", " ", Path(files[0]).stem)
+    stem = re.sub(r"[\W_]+", " ", Path(files[0]).stem)
     # A date or a running number is about the file, not about what was told.
-    words = " ".join(w for w in words.split() if not any(c.isdigit() for c in w))
-    if not words or _NO_TITLE.fullmatch(words) or _names_somebody(words, intake):
+    words = " ".join(w for w in stem.split() if not any(c.isdigit() for c in w))
+    if not words or _NO_TITLE.fullmatch(words) or _names_somebody(stem, intake):
         return TITLE_UNSAID
     return (words[0].upper() + words[1:])[:TITLE_CHARS_MAX].strip()
 
