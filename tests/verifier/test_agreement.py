@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import random
 from pathlib import Path
 
@@ -203,6 +204,65 @@ def test_one_file_by_itself_fails_nowhere_and_says_what_is_unchecked(name, tmp_p
 
     assert codes == [0, 0]
     assert capsys.readouterr().out.count("   ? ") >= 2
+
+
+def test_files_bent_at_random_crash_neither_and_are_judged_alike():
+    bent = [bundle(seed, n=6, dims=6, cap=[None, 24][seed % 2]) for seed in range(4)]
+    unlike = []
+    for i in range(150):
+        rng = random.Random(f"bent {i}")
+        files = bent[i % 4].files(receipts=1)
+        name = rng.choice(sorted(files))
+        value = json.loads(files[name])
+        for _ in range(rng.choice([1, 1, 3])):
+            _bend(value, rng)
+        handed = {**files, name: canonical(value)}
+        handed = {n: d for n, d in handed.items() if n == name or rng.random() < 0.7}
+
+        apart, ours = verdicts(handed, None)
+
+        if apart != ours:
+            unlike.append((i, name, apart, ours))
+    assert unlike == []
+
+
+def test_a_thread_that_is_not_there_is_nobodys():
+    # Found by bending: as many threads as there should be, but not the same ones.
+    made = bundle(4)
+    full = json.loads(canonical(made.certificates.full))
+    full["tellers"][0]["threads"][0] = 999
+
+    apart, ours = verdicts({"certificate.json": canonical(full)}, None)
+
+    assert apart == ours
+    assert apart["C1"] == "fails"
+
+
+def _bend(value, rng):
+    """Delete, replace, double or shuffle something, somewhere."""
+    places = []
+
+    def walk(held):
+        for key in held if isinstance(held, dict) else range(len(held)):
+            places.append((held, key))
+            if isinstance(held[key], dict | list):
+                walk(held[key])
+
+    walk(value)
+    if not places:
+        return
+    held, key = rng.choice(places)
+    old, kind = held[key], rng.randrange(4)
+    if kind == 0:
+        del held[key]
+    elif kind == 1:
+        held[key] = rng.choice([None, 0, 1, 2**31, 2**53 - 1, 2**60, -1, "", [], {}, True])
+    elif isinstance(old, list) and old:
+        old.append(rng.choice(old)) if kind == 2 else rng.shuffle(old)
+    elif isinstance(old, int):
+        held[key] = rng.choice([old + 1, max(0, old - 1), 10**9])
+    elif isinstance(old, str):
+        held[key] = old[:-1] + rng.choice("AB01=é")
 
 
 def test_packed_numbers_that_are_damaged_or_bombs_are_refused():

@@ -307,6 +307,7 @@ def _check_header(h: Header, what: str) -> None:
         and 1 <= h.grain <= VOICE
         and 1 <= h.n_paying <= len(h.radii) <= 100
         and len(h.n_capped) == len(h.radii)
+        and all(1 <= radius <= 1000 for radius in h.radii)
         and h.n_candidates <= h.n_fragments
         and h.n < 2**31,
         what,

@@ -151,6 +151,11 @@ def read_receipt(data: bytes, what: str = RECEIPT_JSON) -> Receipt:
     if not isinstance(value, dict) or value.get("schema") != RECEIPT_SCHEMA:
         raise Refusal("certificate.schema", f"{what} does not follow the schema {RECEIPT_SCHEMA}.")
     held = record(Receipt, value, what, "certificate.shape")
-    if tuple(s.name for s in held.sections) != SECTIONS or held.header.n < 1 or held.header.k < 1:
+    h = held.header
+    if (
+        tuple(s.name for s in held.sections) != SECTIONS
+        or min(h.n, h.k, len(h.radii)) < 1
+        or not all(1 <= radius <= 1000 for radius in h.radii)
+    ):
         raise Refusal("certificate.fits", f"The parts of {what} do not fit each other.")
     return held

@@ -451,7 +451,11 @@ class Case:
         else:
             names = tuple(s["name"] for s in value["sections"])
             need(names == SECTIONS, "A receipt lacks a section.")
-            need(value["header"]["n"] > 0 and value["header"]["k"] > 0, "A receipt is of nobody.")
+            h = value["header"]
+            need(
+                h["n"] > 0 and h["k"] > 0 and all(1 <= r <= 1000 for r in h["radii"] or [0]),
+                "The parts of a receipt do not fit each other.",
+            )
             self.receipts.append((name, value))
 
     def papers(self):
@@ -479,6 +483,7 @@ def check_header(cert, name):
         and 1 <= h["grain"] <= VOICE
         and 1 <= h["n_paying"] <= n_levels <= 100
         and len(h["n_capped"]) == n_levels
+        and all(1 <= radius <= 1000 for radius in h["radii"])
         and h["n_candidates"] <= h["n_fragments"]
         and len(cert["closest"]) == n_levels
         and (len(cert["lines"]), len(cert["chorus"])) == (h["n_lines"], h["n_chorus"]),
@@ -1039,7 +1044,7 @@ def check_accounts(full, say):
         for i, x in enumerate(lines)
     ) and all(rounded(s, grain) == c["voice"] for s, c in zip(sung, full["chorus"]))
     tags = {row["tag"] for row in full["tellers"]}
-    threads = len(owner) == h["n_threads"] and all(owned)
+    threads = set(owner) == set(range(h["n_threads"])) and all(owned)
     say.ask(
         len(tags) == h["n"] == len(full["tellers"]) and threads,
         "%s, each with a tag of their own and words in the weave; every thread is somebody's."
