@@ -90,7 +90,7 @@ def test_a_refusal_from_deep_inside_is_a_sentence(monkeypatch, told, loom, capsy
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [
-        (KeyboardInterrupt(), 130, "Stopped. Nothing was changed."),
+        (KeyboardInterrupt(), 130, "Stopped. No folder was left half-written."),
         (MemoryError(), 1, "not enough memory"),
         (RecursionError(), 1, "our mistake"),
         (BrokenPipeError(), 141, ""),

@@ -20,6 +20,14 @@ def test_the_folder_is_woven_again_in_its_place(told, loom, here, capsys):
     assert "beyond our reach" in capsys.readouterr().out
 
 
+def test_the_folder_one_stands_in_is_not_replaced(told, loom, here, monkeypatch, capsys):
+    main(["weave", "evening.csv", "--out", "out"])
+    monkeypatch.chdir(here / "out")
+
+    assert main(["takeback", ".", "--tag", "7Q2M"]) == 2
+    assert "Go one up" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["takeback", "receipt"])
 def test_a_folder_that_is_not_ours_stays_as_it_is(verb, here, loom, capsys):
     (here / "mine").mkdir()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -134,6 +137,42 @@ def test_any_damage_gives_a_result_or_a_sentence_that_quotes_nobody(seed, at, cu
     assert not [s for s in said if "canary" in s and "“" not in s]
 
 
+REPEATED = [
+    "<v ",
+    "[x](",
+    "![",
+    "*a ",
+    '"',
+    "a: ",
+    "(",
+    "{",
+    "x",
+    "\n",
+    "a.a@",
+    "<!--",
+    "# a ",
+    " ",
+    "12:00:00 From a to ",
+    "24/12/2023, 21:15 - Ann: x.jpg (",
+    "[10:15] ",
+    "---\n",
+    "00:01.000 --> 00:02.000\n",
+    'Reacted to "',
+    "Ann: a\n",
+    "a,",
+]
+
+
+@pytest.mark.parametrize("kind", [None, *sorted(FORMATS)])
+def test_the_same_thing_over_and_over_is_answered_in_time(kind):
+    # A pattern that tries every ending from every beginning would sit here for minutes.
+    for piece in REPEATED:
+        text = piece * (60_000 // len(piece))
+        for content in (text, f"Ann: {text}x", f"name,text\nAnn,{text}\n"):
+            with suppress(Refusal):
+                intake_of("t.txt", content, format=kind)
+
+
 def test_the_preview_shows_three_reports_shortened_and_steers_no_terminal():
     reports = "".join(f'Ann,"{n} \u202e\u009b31m{"long " * 30}"\n' for n in range(5))
 
@@ -154,3 +193,18 @@ def test_nothing_heavy_is_loaded_to_say_no():
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.data
+def test_the_real_reports_are_all_understood():
+    folder = os.environ.get("DREAMWEAVE_DATA")
+    if not folder:
+        pytest.skip("DREAMWEAVE_DATA names no folder, so the real reports are not here")
+    path = Path(folder) / "dreams" / "reports.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    read = read_files([path])
+
+    assert len(read.told.reports) == len(rows)
+    assert {r.teller for r in read.told.reports} == {" ".join(r["dreamer"].split()) for r in rows}
+    assert read.warnings == ()

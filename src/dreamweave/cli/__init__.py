@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(no.sentence)
         return REFUSED
     except KeyboardInterrupt:
-        _complain("Stopped. Nothing was changed.")
+        _complain("Stopped. No folder was left half-written.")
         return STOPPED
     except BrokenPipeError:
         # Whoever read along has left; what is still in the buffer has no reader.

@@ -62,11 +62,13 @@ class Progress:
         share = min(1.0, done / of) if of > 0 else 0.0
         if self._watched:
             full = round(share * BAR_CHARS)
-            line = f"{what.capitalize()} [{'#' * full}{'.' * (BAR_CHARS - full)}] {done:,}/{of:,}"
+            bar = f" [{'#' * full}{'.' * (BAR_CHARS - full)}] {done:,}/{of:,}"
+            # A step that cannot say how far it is has no bar to show.
+            line = what.capitalize() + (bar if of > 1 else " ...")
             self._write("\r" + line.ljust(self._drawn))
             self._drawn = len(line)
         else:
-            self._write(f"{what.capitalize()}: {done:,} of {of:,}.\n")
+            self._write(what.capitalize() + (f": {done:,} of {of:,}.\n" if of > 1 else ".\n"))
 
     def __enter__(self) -> Progress:
         return self

@@ -37,6 +37,12 @@ def parser() -> Parser:
 def run(argv: Sequence[str]) -> int:
     """Take back; returns the exit code."""
     asked = parser().parse_args(list(argv))
+    if asked.folder.resolve() == Path.cwd():
+        raise Refusal(
+            "folder.here",
+            "This folder will be replaced, so it cannot be the one you are in. Go one up (cd ..) and"
+            " name it from there.",
+        )
     files = folder_files(asked.folder)
     check_prints(png="cloth.png" in files, poster="poster.pdf" in files)
 
