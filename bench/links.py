@@ -8,8 +8,9 @@ overlap links whoever says any content word that another says. The control asks
 our own linking about the same Circle with meaning taken out: every person's
 vectors are turned by a signed shuffle of their own, so that they meet others by
 chance only, and their words are swapped for words that about as many people say.
-Linking everybody is easy; so the second table asks how alike the fragments of a
-knot are, against knots of the same sizes filled at random.
+Linking everybody is easy, and the control shows how easy; so both tables ask how
+alike the linked fragments of different people are (raw cosines), against links of
+the same sizes filled at random from the same Circle.
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ def likeness(held: Fragments, thread: np.ndarray, groups: list[tuple[int, ...]])
         other = thread[rows][:, None] != thread[rows]
         if other.any():
             each.append(float(cosine[other].mean()))
-    return float(np.mean(each))
+    return float(np.mean(each)) if each else float("nan")
 
 
 def main() -> None:
@@ -151,27 +152,44 @@ def main() -> None:
     asked = ask.parse_args()
     bench = Bench()
     print(f"Python {platform.python_version()}, numpy {np.__version__}, seed {SEED}\n")
-    print("| people | draws | linked | in a knot | drawn | word overlap | control |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| people | draws | linked | in a knot | drawn | word overlap | control "
+        "| likeness of links | shuffled | times |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for n in (3, 5, 12, 30):
         draws = asked.draws if n < 30 else max(asked.draws // 4, 1)
         share = np.zeros(5)
+        alike: list[float] = []
+        mixed: list[float] = []
         for draw in range(draws):
             held = bench.circle(n, draw)
             words = [bench.words[text] for text in held.texts]
             found = bench.found(held, words, held.texts)
             tied, _, _ = woven(held, found, words, draw)
             other, swapped = bench.shuffled(held, words, np.random.default_rng([SEED, n, draw, 1]))
-            control = bench.found(other, swapped, [" ".join(each) for each in swapped])
+            blind = bench.found(other, swapped, [" ".join(each) for each in swapped])
             share += [
                 linked(held, found),
                 len({one for knot in tied for one in knot.threads}),
                 len({one for knot in tied for one in knot.drawn}),
                 by_words(held, words),
-                linked(other, control),
+                linked(other, blind),
             ]
+            if found:
+                rng = np.random.default_rng([SEED, n, draw, 2])
+                _, thread = np.unique(held.dreamer, return_inverse=True)
+                anyone = rng.permutation(len(held.texts))
+                groups = [motif.fragments for motif in found]
+                alike.append(likeness(held, thread, groups))
+                mixed.append(likeness(held, thread, [tuple(anyone[list(g)]) for g in groups]))
         share /= draws * n
-        print(f"| {n} | {draws} | " + " | ".join(f"{one:.0%}" for one in share) + " |")
+        real, control = float(np.mean(alike)), float(np.nanmean(mixed))
+        print(
+            f"| {n} | {draws} | "
+            + " | ".join(f"{one:.0%}" for one in share)
+            + f" | {real:.3f} | {control:.3f} | {real / control:.1f} |"
+        )
 
     print("\n| people | motifs | named | knots | say / kin / near | likeness | shuffled | times |")
     print("|---|---|---|---|---|---|---|---|")

@@ -92,7 +92,7 @@ SAME = 850_000
 # their letters) none rose above.
 READ_AT_ALL = 300_000
 # How many places a word's written form is looked up in.
-_LOOKUPS_MAX = 24
+_LOOKUPS_MAX = 8
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -289,8 +289,10 @@ def _places(
 
 def _form(token: str, word: str) -> str | None:
     """The part of a written token that is this word: "Mother" of "Mother's", "eau" of "l'eau"."""
+    if token.isascii() and "'" not in token:
+        # The common case, and quick. No cache here: it would remember words that were taken back.
+        return token if token.lower() == word else None
     for part in (token, *re.split("['’]", token)):
-        folded = unicodedata.normalize("NFKC", part).casefold().replace("’", "'")
-        if folded == word:
+        if unicodedata.normalize("NFKC", part).casefold().replace("’", "'") == word:
             return part
     return None
