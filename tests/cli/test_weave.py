@@ -112,6 +112,17 @@ def test_a_title_in_the_file_comes_first(loom, here):
     assert (loom.asked[0]["title"], loom.asked[0]["invented"]) == ("Ebbe", True)
 
 
+@pytest.mark.parametrize("title", ["Ann's nights", "of lee", "r77 and more", "For Ann Lee"])
+def test_a_title_in_the_file_that_names_somebody_is_not_used(title, loom, here, capsys):
+    rows = [{"title": title}, {"id": "r77", "teller": "Ann Lee", "text": "I swam."}]
+    (here / "t.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    main(["weave", "t.jsonl"])
+
+    assert loom.asked[0]["title"] == "A dreamscape"
+    assert "names somebody who told" in capsys.readouterr().err
+
+
 def test_warnings_go_where_they_can_be_seen_apart(loom, here, capsys):
     (here / "t.csv").write_text("text,feeling\nI swam.,happy\n")
 

@@ -60,6 +60,7 @@ def test_what_the_program_wrote_is_left_out_and_counted():
     lines = [
         "24/12/2023, 21:00 - Messages and calls are end-to-end encrypted. Nobody outside: not even us.",
         '24/12/2023, 21:01 - Ann created group "Dreams: Sunday"',
+        "24/12/2023, 21:01 - Ann hat den Gruppennamen zu „Träume: Sonntag“ geändert",
         "24/12/2023, 21:02 - Bo joined using this group's invite link",
         "24/12/2023, 21:03 - Ann: <Media omitted>",
         "24/12/2023, 21:04 - Ann: IMG-20231224-WA0001.jpg (file attached)",
@@ -78,7 +79,7 @@ def test_what_the_program_wrote_is_left_out_and_counted():
         ("Bo", "A tram with no driver."),
     ]
     assert left_out(intake) == (
-        "Left out (9): 9 that were written by the program"
+        "Left out (10): 10 that were written by the program"
         " (joined, left, deleted, calls, files without words)."
     )
 

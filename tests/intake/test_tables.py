@@ -247,6 +247,14 @@ def test_a_report_past_the_bound_says_where():
     assert "line 3" in no.sentence
 
 
+def test_thousands_of_rows_under_one_id_are_no_trouble():
+    rows = "".join(f"1,p{n},text {n}\n" for n in range(20_000))
+
+    intake = intake_of("t.csv", "id,name,text\n" + rows)
+
+    assert len({r.id for r in intake.told.reports}) == 20_000
+
+
 def test_two_people_of_one_name_stay_two_where_the_file_knows():
     # The columns of DiscordChatExporter's CSV.
     intake = intake_of(
@@ -254,12 +262,15 @@ def test_two_people_of_one_name_stay_two_where_the_file_knows():
         "AuthorID,Author,Date,Content,Attachments,Reactions\n"
         '"11","Ann","2024-01-15T10:30:00+00:00","I swam.","",""\n'
         '"22","Ann","2024-01-15T10:31:00+00:00","I flew.","",""\n'
-        '"11","Ann","2024-01-15T10:32:00+00:00","I fell.","",""\n',
+        '"22","Ann","2024-01-15T10:31:30+00:00","thanks","",""\n'
+        '"22","Ann","2024-01-15T10:31:40+00:00","and landed.","",""\n'
+        '"11","Ann","2024-01-15T10:32:00+00:00","I fell.","",""\n'
+        '"11","Ann","2024-01-15T10:33:00+00:00","","https://x.y/z.png",""\n',
     )
 
     assert [(r.teller, r.text) for r in intake.told.reports] == [
         ("Ann", "I swam."),
-        ("Ann (2)", "I flew."),
+        ("Ann (2)", "I flew.\nand landed."),
         ("Ann", "I fell."),
     ]
 

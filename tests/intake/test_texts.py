@@ -78,6 +78,18 @@ def test_a_colon_in_a_dream_names_nobody():
     assert len({t for t, _ in told("t.txt", content)}) == 4
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[3:15] I woke and went down.\n[4:20] I slept again.\n",
+        "Woke at 3:15\nI saw the sea.\n\nUp at 6:00\nRain.\n",
+    ],
+    ids=["bracketed", "behind"],
+)
+def test_times_in_a_diary_name_nobody(content):
+    assert all(name.startswith("unnamed") for name, _ in told("t.txt", content))
+
+
 def test_a_forms_labels_name_nobody():
     assert (
         texts("t.txt", "Dream: I swam.\n\nFeeling: joy\n\nDream: I flew.\n")[0] == "Dream: I swam."

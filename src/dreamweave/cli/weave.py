@@ -267,20 +267,40 @@ def _stem(file: str) -> str:
 
 
 def _title(intake: Intake, files: Sequence[str]) -> str:
-    """The files' own title, or the first file's name where it says something and names nobody."""
+    """The files' own title, or the first file's name where it says something; never one that names somebody."""
     if intake.title:
-        return intake.title[:TITLE_CHARS_MAX].strip()
+        if not names_somebody(intake.title, intake.told):
+            return intake.title[:TITLE_CHARS_MAX].strip()
+        warn(
+            "The title in the file names somebody who told, so it was not used. Give one: --title."
+        )
+        return TITLE_UNSAID
     stem = re.sub(r"[\W_]+", " ", Path(files[0]).stem)
     # A date or a running number is about the file, not about what was told.
     words = " ".join(w for w in stem.split() if not any(c.isdigit() for c in w))
-    if not words or _NO_TITLE.fullmatch(words) or _names_somebody(stem, intake):
+    if not words or _NO_TITLE.fullmatch(words) or names_somebody(stem, intake.told):
         return TITLE_UNSAID
     return (words[0].upper() + words[1:])[:TITLE_CHARS_MAX].strip()
 
 
-def _names_somebody(words: str, intake: Intake) -> bool:
-    """Whether a file's name has a word of somebody's name in it: a title is for everybody to read."""
-    said = set(words.casefold().split())
-    people = [r.teller for r in intake.told.reports] + [s.teller for s in intake.told.seats]
-    ids = [r.id for r in intake.told.reports]
-    return any(said & set(re.sub(r"[\W_]+", " ", name).casefold().split()) for name in people + ids)
+def names_somebody(title: str, told: Told) -> bool:
+    """Whether a name or an id of the input, or a part of a name, stands in a title for everybody to read."""
+    said = _words(title)
+    line = f" {' '.join(said)} ".casefold()
+    folded = {w.casefold() for w in said}
+    for name in {r.teller for r in told.reports} | {s.teller for s in told.seats}:
+        words = _words(name)
+        if words and f" {' '.join(words)} ".casefold() in line:
+            return True
+        # Of "somebody from the night shift" no single word is a name; of "Ann Lee" each is.
+        parts = words if len(words) <= 3 else []
+        small = name == name.lower()
+        if any((small or not w[0].islower()) and w.casefold() in folded for w in parts):
+            return True
+    return any(
+        f" {' '.join(_words(r.id))} ".casefold() in line for r in told.reports if _words(r.id)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[\W_]+", " ", text).split()

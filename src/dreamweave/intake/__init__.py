@@ -35,9 +35,6 @@ from dreamweave.model.refusals import Refusal
 
 __all__ = ["FIELDS", "FORMATS", "Intake", "Source", "read_bytes", "read_files"]
 
-_CHATS = frozenset({"zoom", "meet", "teams", "whatsapp", "signal", "telegram", "discord"})
-_TALKS = _CHATS | {"vtt", "srt", "script", "turns"}
-
 
 def read_files(
     paths: Sequence[str | Path],
@@ -102,14 +99,12 @@ def read_bytes(
                 "That is not a language known here. Give a short code such as en, de or ja.",
             )
     readings: list[Reading] = []
-    talks = False
     names = _told_apart([name for name, _ in files])
     alone = len(files) == 1
     for name, (_, data) in zip(names, files, strict=True):
         decoded = decoding.decode(data, name, encoding=encoding)
         kind = format or sniffing.sniff(name, decoded.text)
         reading = _read(kind, name, decoded.text, columns or {}, alone)
-        talks = talks or kind in _TALKS
         reading.encoding = decoded.encoding
         if decoded.note:
             reading.notes.insert(0, decoded.note)
@@ -121,7 +116,7 @@ def read_bytes(
             )
         readings.append(reading)
     intake = gather(readings, lang=lang, without=without)
-    if talks:
+    if any(reading.is_talk for reading in readings):
         intake = replace(intake, understood=(*intake.understood, RULE))
     return intake
 

@@ -64,7 +64,13 @@ def is_meet_line(line: str) -> bool:
 
 
 def is_teams_line(line: str) -> bool:
-    return bool(_TEAMS.match(line))
+    return _teams(line) is not None
+
+
+def _teams(line: str) -> re.Match[str] | None:
+    match = _TEAMS.match(line)
+    # "[3:15] I woke and went down" is a diary and no chat.
+    return match if match and speakers.may_be_name(match[1].replace(",", " ")) else None
 
 
 def read_zoom(name: str, text: str) -> Reading:
@@ -143,7 +149,7 @@ def read_teams(name: str, text: str) -> Reading:
     reading = Reading(name, "Teams chat")
     messages: list[Row] = []
     for n, line in enumerate(text.split("\n"), start=1):
-        match = _TEAMS.match(line.strip())
+        match = _teams(line.strip())
         if match is not None:
             messages.append(Row(line=n, text=match[2] or "", teller=match[1]))
         elif messages:

@@ -113,7 +113,7 @@ def decode(data: bytes, name: str, *, encoding: str | None = None) -> Decoded:
 def _as_asked(data: bytes, name: str, encoding: str) -> Decoded:
     try:
         text = data.decode(codecs.lookup(encoding).name)
-    except (LookupError, UnicodeDecodeError, AttributeError) as no:
+    except (LookupError, ValueError, AttributeError) as no:
         known = not isinstance(no, LookupError)
         raise Refusal(
             "file.encoding",

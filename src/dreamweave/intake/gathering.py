@@ -109,6 +109,8 @@ class _Work:
         self.warned: Counter[str] = Counter()
         self.names: dict[tuple[str, str], str] = {}  # (name, who) -> the name it goes by
         self.taken: set[str] = set()
+        self.numbered: Counter[str] = Counter()
+        self.numbered_ids: Counter[str] = Counter()
         self.by_id: dict[tuple[str, str], int] = {}  # (file, id) -> report
         self.any_id: dict[str, int] = {}
         self.ids: set[str] = set()
@@ -199,12 +201,7 @@ class _Work:
             return None
         key = (name, who)
         if key not in self.names:
-            goes_by = name or "somebody"
-            n = 2
-            while goes_by in self.taken:
-                goes_by, n = f"{name or 'somebody'} ({n})", n + 1
-            self.taken.add(goes_by)
-            self.names[key] = goes_by
+            self.names[key] = _once(name or "somebody", self.taken, self.numbered)
         return self.names[key]
 
     def _nameless(self) -> str:
@@ -224,12 +221,7 @@ class _Work:
             self.any_id.setdefault(row_id, n_report)
             if row_id in self.ids:
                 self.warned["id"] += 1
-        wanted = row_id or f"report {n_report + 1}"
-        made, n = wanted, 2
-        while made in self.ids:
-            made, n = f"{wanted} ({n})", n + 1
-        self.ids.add(made)
-        return made
+        return _once(row_id or f"report {n_report + 1}", self.ids, self.numbered_ids)
 
     def _told_twice(self, reading: Reading, row_id: str, teller: str | None, text: str) -> bool:
         if not row_id or self.id_is_teller[id(reading)]:
@@ -505,6 +497,16 @@ def _ids_name_people(reading: Reading) -> bool:
         return False
     seen = [r.id for r in reading.rows if r.id]
     return len(set(seen)) < len(seen)
+
+
+def _once(wanted: str, taken: set[str], numbered: Counter[str]) -> str:
+    """`wanted`, or "wanted (2)" and so on where it is taken; counted, so that thousands cost no more."""
+    made = wanted
+    while made in taken:
+        numbered[wanted] += 1
+        made = f"{wanted} ({numbered[wanted] + 1})"
+    taken.add(made)
+    return made
 
 
 def _clean(text: str) -> str:

@@ -122,7 +122,7 @@ def read_whatsapp(name: str, text: str) -> Reading:
         close()
         current, held, in_system = None, [], False
         sender = _SENDER.match(match["rest"])
-        if sender is None or _SYSTEM.search(sender["name"]):
+        if sender is None or _is_program(sender["name"]):
             reading.left[PROGRAM] += 1
             in_system = True
             continue
@@ -132,6 +132,14 @@ def read_whatsapp(name: str, text: str) -> Reading:
     _note(reading, messages)
     tell(reading, messages, noun=MESSAGE)
     return reading
+
+
+def _is_program(name: str) -> bool:
+    """Whether what stands before a colon is a sentence and no name: 'Ann named the group "Night'."""
+    half_quoted = name.count('"') % 2 == 1 or any(
+        name.count(a) != name.count(b) for a, b in ("„“", "“”", "«»") if a in name and b not in name
+    )
+    return half_quoted or _SYSTEM.search(name) is not None
 
 
 def _own_words(body: str) -> str | None:

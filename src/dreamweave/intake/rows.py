@@ -52,6 +52,8 @@ class Reading:
     encoding: str = "UTF-8"
     # A reader that knows that `id` numbers rows and names nobody says so.
     ids_are_rows: bool = False
+    # A chat or a transcript, to which the rule for chatter was applied.
+    is_talk: bool = False
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:

@@ -32,7 +32,7 @@ def split(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     name = " ".join(match["name"].split())
-    if not _may_be_name(name) or match["text"].startswith("//"):
+    if not may_be_name(name) or match["text"].startswith("//"):
         return None
     return name, match["text"]
 
@@ -46,7 +46,8 @@ def name_them(texts: Iterable[str]) -> bool:
     return n_named >= 2 and n_named * 5 >= n * 3
 
 
-def _may_be_name(name: str) -> bool:
+def may_be_name(name: str) -> bool:
+    """Whether this could be what somebody is called: a few words with capitals, no sentence."""
     words = name.split()
     if not words or len(words) > WORDS_MAX or not re.search(r"\w", name):
         return False

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dreamweave.intake.limits import BYTES_MAX
 from dreamweave.intake.rows import Reading, Row, counted
+from dreamweave.intake.talking import tell
 from dreamweave.intake.vocabulary import COLUMN_WORDS, FIELDS, TEXT_HINTS, plain_word
 from dreamweave.model.refusals import Refusal
 
@@ -20,6 +21,9 @@ DELIMITERS = ",;\t|"
 
 # A line of its own after the last: it only comes out whole if no quotation mark is open.
 _END = "\x00dreamweave end of table\x00"
+
+# The headings of DiscordChatExporter's CSV: a chat, to be read as one.
+_DISCORD = frozenset({"authorid", "author", "content", "attachments"})
 
 # A first row past this is no heading.
 _HEAD_CHARS = 20_000
@@ -78,6 +82,9 @@ def read_table(
         n_wide = 1
         records = _chain(head, records)
         reading.notes.append(f"{name}: a table of one column without a heading, one report a row.")
+    is_chat = heading and set(map(plain_word, head[1])) >= _DISCORD
+    messages: list[Row] = []
+    into = messages if is_chat else reading.rows
     ragged: list[int] = []
     for line, cells in records:
         if not any(c.strip() for c in cells):
@@ -88,7 +95,10 @@ def read_table(
             ragged.append(line)
         held = {f: cells[i] for f, i in at.items() if i < len(cells)}
         # "answers" and the rest are optional; a short row simply lacks its last cells.
-        reading.rows.append(Row(line=line, **{"text": "", **held}))
+        into.append(Row(line=line, **{"text": "", **held}))
+    if is_chat:
+        reading.format = "Discord chat"
+        tell(reading, messages, noun="message")
     if ragged:
         lines = ", ".join(f"{n:,}" for n in ragged[:5]) + (" …" if len(ragged) > 5 else "")
         reading.warnings.append(

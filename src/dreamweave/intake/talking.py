@@ -41,7 +41,7 @@ def tell(reading: Reading, messages: Sequence[Row], *, noun: str, glue: str = "\
         reading.rows.append(
             row if wanted is None else replace(row, answers=is_now.get(wanted, wanted))
         )
-    reading.ids_are_rows = True
+    reading.ids_are_rows = reading.is_talk = True
     if n_kept != len(kept):
         reading.notes.append(
             f"{reading.name}: what one person said in a row, with nobody between, was joined:"

@@ -92,7 +92,9 @@ def read_turns(name: str, text: str) -> Reading:
 
 def _turn(line: str) -> re.Match[str] | None:
     bare = line.strip()
-    return _TURN.match(bare) if len(bare) <= 100 else None
+    match = _TURN.match(bare) if len(bare) <= 100 else None
+    # "Woke at 3:15" is a diary and no speaker.
+    return match if match and speakers.may_be_name(match["name"].replace(",", " ")) else None
 
 
 def looks_like_script(text: str) -> bool:

@@ -15,7 +15,7 @@ from dreamweave.intake.rows import word_set
 from dreamweave.model.reports import Feeling, Kind
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def plain_word(text: str) -> str:
     """A heading or value for comparing: no case, no accents, no signs, single spaces."""
     apart = unicodedata.normalize("NFKD", text.strip().casefold())
