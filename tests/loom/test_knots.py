@@ -174,3 +174,16 @@ def test_numbers_are_words_while_they_are_small():
         "all 27 say “sea”",
         "5 of 27 say “sea”",
     ]
+
+
+def test_who_names_an_image_beside_another_joins_its_knot_and_makes_none_alone():
+    far = FoundMotif(
+        "square", "en", ("square",), 4, (4,), 2, 2, (), np.zeros(3, dtype=np.int8), also=(1,)
+    )
+
+    # 1 is mostly about the staircase and names the square too, at the passage of 4.
+    (joined,) = tie([0, 0, LONE, LONE, 1], passage=[1, 0, 0, 0, 0], found=(STAIRS, far))
+    alone = tie([0, 0, LONE, LONE, 1], passage=[1, 0, 0, 0, 1], found=(STAIRS, far))
+
+    assert (joined.passage, joined.motif, joined.fragments) == (0, 1, (1, 4))
+    assert alone == []

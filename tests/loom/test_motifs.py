@@ -83,7 +83,7 @@ def test_no_motif_is_named_by_a_plain_word_or_somebodys_name():
 def test_every_promise_of_a_motif_holds():
     for motif in found(EVENING):
         tellers = {EVENING[at][0] for at in motif.fragments}
-        said = " ".join(EVENING[at][2] for at in motif.fragments)
+        said = " ".join(EVENING[at][2] for at in (*motif.fragments, *motif.also))
         assert len(tellers) == motif.n_dreamers >= 2
         assert motif.n_saying <= motif.n_dreamers
         assert motif.medoid in motif.fragments
@@ -98,6 +98,22 @@ def test_a_fragment_is_in_one_motif_and_names_are_never_the_same():
     assert len(members) == len(set(members))
     names = [motif.name.casefold() for motif in found_]
     assert len(names) == len(set(names))
+
+
+def test_a_fragment_that_names_two_images_is_known_to_the_other_too():
+    told = (
+        (0, "en", "The staircase stood in the river."),
+        (1, "en", "A staircase of glass."),
+        (2, "en", "A staircase and nothing else."),
+        (3, "en", "The river was slow."),
+        (4, "en", "We crossed the river."),
+    )
+    by_name = {motif.name: motif for motif in found(told)}
+
+    both = {name: 0 in motif.fragments for name, motif in by_name.items()}
+    other = next(name for name, mostly in both.items() if not mostly)
+    assert sorted(both.values()) == [False, True]
+    assert by_name[other].also == (0,)
 
 
 def test_a_chart_fits_in_any_language_or_not_at_all():

@@ -91,6 +91,7 @@ def folder_of(
         reserve=RESERVE,
         healed=healed,
         cap=woven.cap,
+        grain=woven.grain,
         taken_back=taken_back,
         weave_json=weave_json,
     )

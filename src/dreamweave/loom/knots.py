@@ -74,7 +74,8 @@ def knots(
     Args:
         fragment_passage, fragment_motif, fragment_thread: (m,) each.
         thread_dreamer: (t,) who each thread is.
-        found: the motifs that `fragment_motif` counts.
+        found: the motifs that `fragment_motif` counts. Fragments that name one beside
+            what they are mostly about (`also`) join its knots, and make none alone.
         vectors, words, texts: of the fragments, as `motifs` took them.
         answers: (thread, the thread it answers): a knot that holds both is firm.
         said: (fragment, dreamer) "this carries me": firm where it holds both,
@@ -88,6 +89,12 @@ def knots(
     meeting: dict[tuple[int, int], list[int]] = defaultdict(list)
     for at in np.flatnonzero(fragment_motif != LONE).tolist():
         meeting[int(fragment_passage[at]), int(fragment_motif[at])].append(at)
+    for motif, one in enumerate(found):
+        for at in one.also:
+            if (here := (int(fragment_passage[at]), motif)) in meeting:
+                meeting[here].append(at)
+    for gathered in meeting.values():
+        gathered.sort()
     dreamer_of = thread_dreamer[fragment_thread].tolist()
     refused: dict[int, set[int]] = defaultdict(set)
     for at, who in denied:

@@ -74,8 +74,9 @@ class FoundMotif:
         words: the casefolded words that gathered it, most said first; empty
             where only closeness did.
         medoid: the fragment that lies closest to all the others.
-        fragments: ascending.
-        n_dreamers: how many different tellers.
+        fragments: those that are mostly about it, ascending.
+        also: those that name it too and are mostly about something else, ascending.
+        n_dreamers: how many different tellers say `fragments`.
         n_saying: how many of them say one of the words.
         shared: other words that two of them say and that show something, the plainest image first.
         heart: (d,) signed bytes, the direction its fragments share.
@@ -92,6 +93,7 @@ class FoundMotif:
     shared: tuple[str, ...]
     heart: Bytes = field(repr=False)
     chart: str | None = None
+    also: tuple[int, ...] = ()
 
 
 def motifs(
@@ -400,11 +402,17 @@ def _named(
         (one for one in range(len(hearts)) if people[one] >= 2),
         key=lambda one: (-saying[one], -people[one], -len(members[one]), one),
     )
+    spoken = {(lang, int(who)) for lang, who in zip(langs, gathering.tellers, strict=True)}
+    speakers = Counter(lang for lang, _ in spoken)
     taken: set[str] = set()
     out = []
     for one in order:
         fragments = members[one]
-        word, name = _name(gathering, said, one, hearts[one], fragments, langs, texts, taken)
+        naming = {at for w in gathering.words[one] for at in said.fragments[w]}
+        also = np.array(sorted(naming - set(fragments.tolist())), dtype=np.int64)
+        word, name = _name(
+            gathering, said, one, hearts[one], fragments, also, langs, texts, taken, speakers
+        )
         taken.add(name.casefold())
         cosine = gathering.cosines(fragments, hearts[one])
         medoid = int(fragments[int(cosine.argmax())])
@@ -420,6 +428,7 @@ def _named(
                 shared=_shared(gathering, said, one, fragments),
                 heart=hearts[one],
                 chart=_chart(said, word, hearts[one], charts),
+                also=tuple(also.tolist()),
             )
         )
     return out
@@ -431,25 +440,28 @@ def _name(
     motif: int,
     heart: Bytes,
     fragments: Ints,
+    also: Ints,
     langs: Sequence[str],
     texts: Sequence[str],
     taken: set[str],
+    speakers: Mapping[str, int],
 ) -> tuple[int, str]:
     """The word, and the form of it or the pair around it, that names a motif.
 
     Words that gathered it stand first, then images, then all others that are
-    nobody's name; among equals the language most of its people speak, what
+    nobody's name; among equals the language that most of the Circle speaks, what
     most of them say, what others say least (c-TF-IDF, over people), and what
     lies closest to its heart.
     """
     tellers = gathering.tellers
     people_by_lang: dict[str, set[int]] = defaultdict(set)
     holders: dict[int, list[int]] = defaultdict(list)
-    for at in fragments.tolist():
+    for at in sorted((*fragments.tolist(), *also.tolist())):
         people_by_lang[langs[at]].add(int(tellers[at]))
         for word in said.of_fragment[at]:
             holders[word].append(at)
-    lang = max(people_by_lang, key=lambda each: (len(people_by_lang[each]), each))
+    # A name is read by everybody, not only by those it gathers.
+    lang = max(people_by_lang, key=lambda each: (speakers[each], len(people_by_lang[each]), each))
     n_people = {word: gathering.n_people(held) for word, held in holders.items()}
     gathered = set(gathering.words[motif])
     words = np.array(sorted(holders), dtype=np.int64)

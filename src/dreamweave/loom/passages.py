@@ -25,10 +25,10 @@ UNEVEN = 150_000
 
 # What a fragment gains by a passage where another dreamer has its motif, and by
 # every doubling of that company; what it loses for each passage (squared) away
-# from its own place in the report. Company is worth a detour of five passages.
+# from its own place in the report. Company is worth a detour of seven passages.
 MEET = 1000
-MEET_MORE = 250
-ASTRAY = 40
+MEET_MORE = 700
+ASTRAY = 20
 CROWDED = 150
 
 # How often everybody looks again at where the others went. The last of four
@@ -67,10 +67,10 @@ def n_passages_for(n_lines: int) -> int:
     """How many passages a road is cut into.
 
     About two lines each while the road is short, then slowly more: 3 lines
-    give 3, 12 give 8, 24 give 14, 40 give 16, 60 give 18, and 128 or more 24.
+    give 3, 12 give 8, 24 give 11, 48 give 14, 60 give 15, and 181 or more 24.
     """
     root = int(np.sqrt(2 * n_lines))
-    return min(n_lines, N_PASSAGES_MAX, 8 + root, max(3, n_lines // 2 + 2))
+    return min(n_lines, N_PASSAGES_MAX, 5 + root, max(3, n_lines // 2 + 2))
 
 
 def passages(
