@@ -46,7 +46,7 @@ def test_every_verb_has_help(verb, capsys):
         (["weave", "x.csv", "--lines", "9" * 9000], "How many lines is a whole number"),
         (["weave", "x.csv", "--title", " "], "A title has 1 to 120 characters."),
         (["weave", "x.csv", "--seed", "s" * 201], "A seed has 1 to 200 characters."),
-        (["weave", "gone.csv"], "There is no file gone.csv"),
+        (["weave", "gone.csv"], "There is no file gone.csv."),
         (["weave", "."], "is a folder"),
         (["weave", "gone.csv", "--format", "morse", "--preview"], "There is no"),
         (["weave", "x.csv", "--column", "text"], "--column is written FIELD=HEADING"),

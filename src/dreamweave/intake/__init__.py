@@ -183,7 +183,10 @@ def _bytes_of(path: Path, room: int) -> bytes:
             # A pipe has no size: read one byte past the room to know.
             data = file.read(room + 1) if size <= room else b""
     except FileNotFoundError:
-        raise Refusal("file.missing", f"There is no file {name} at {path}.") from None
+        raise Refusal(
+            "file.missing",
+            f"There is no file {path}. Look at how it is written, and where you are.",
+        ) from None
     except IsADirectoryError:
         raise Refusal(
             "file.folder", f"{name} is a folder. Name the files in it that you want woven."
