@@ -1,5 +1,5 @@
 // Bundles the front end into the package: one script, one style sheet, three
-// fonts. It leaves out the page itself (Python writes it, with the words in
+// fonts and the rest of Latin for each. It leaves out the page itself (Python writes it, with the words in
 // it) and every kind of serving: nothing built here is ever fetched.
 import { copyFileSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -9,12 +9,18 @@ import { build } from "esbuild";
 const out = new URL("../src/dreamweave/dreamscape/static/", import.meta.url).pathname;
 
 // The page inlines these as data, so each is the smallest file that holds its
-// face: latin only, one weight axis. Other scripts use what the reader has.
+// face: latin only, one weight axis. The `-ext` ones hold the rest of Latin and
+// go into a page only when its words need them. Other scripts use what the
+// reader has.
 const FONTS = {
   "fraunces.woff2": "fraunces/files/fraunces-latin-wght-normal.woff2",
   "fraunces-italic.woff2": "fraunces/files/fraunces-latin-wght-italic.woff2",
   "atkinson.woff2":
     "atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
+  "fraunces-ext.woff2": "fraunces/files/fraunces-latin-ext-wght-normal.woff2",
+  "fraunces-italic-ext.woff2": "fraunces/files/fraunces-latin-ext-wght-italic.woff2",
+  "atkinson-ext.woff2":
+    "atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
 };
 const SCRIPT_GZ_BYTES_MAX = 60_000;
 

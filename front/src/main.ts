@@ -94,7 +94,9 @@ function start(): void {
   placeRoad();
   // A canvas asked to write before its font is there writes in another one.
   const fonts = ["italic 500 20px Fraunces", "400 20px Fraunces", '400 14px "Atkinson Hyperlegible Next"'];
-  void Promise.all(fonts.map((f) => document.fonts.load(f))).then(() => {
+  const written = [...scene.labels.wide, ...scene.labels.phone].map((l) => l.text);
+  const letters = `A${written.join("")}${scene.seats.wide.map((s) => s.name ?? "").join("")}`;
+  void Promise.all(fonts.map((f) => document.fonts.load(f, letters))).then(() => {
     place();
     for (const p of pictures) p.ask();
     requestAnimationFrame(() => requestAnimationFrame(() => (root.dataset.ready = "1")));

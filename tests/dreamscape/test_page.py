@@ -112,6 +112,68 @@ def test_only_its_own_script_and_style_may_act(written):
     assert [a for _, a in Reader(written).tags if "style" in a] == []
 
 
+UPRIGHT = ("Fraunces", "normal")
+ALPHABETS = "ąćęłńóśźżěščřžýůďťňğışçöüőűăâîșțđčćžāēģīķļņšūžėįųøæåðþŒŴŷ"
+
+
+def faces(text):
+    """The faces of a page: (family, style, how many characters of data, unicode-range)."""
+    found = re.findall(
+        r'@font-face\{font-family:"([^"]+)";font-style:(\w+);.*?unicode-range:([^;]+);'
+        r"src:url\(data:font/woff2;base64,([^)]+)\)",
+        text,
+    )
+    return [(family, style, len(data), answers) for family, style, answers, data in found]
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "motif", "expected"),
+    [
+        ("The Tide", "Amara", "moon", [1, 1, 1]),
+        ("Przypływ na schodach: ś", "Amara", "moon", [2, 1, 1]),
+        ("The Tide", "Sefa Dağlı", "moon", [1, 1, 2]),
+        ("The Tide", "Amara", "księżyc", [1, 2, 1]),
+        ("Die Straße, œuvre, él", "Ñoño", "été", [1, 1, 1]),
+    ],
+)
+def test_the_rest_of_latin_travels_only_where_it_is_written(sample, title, name, motif, expected):
+    weave = replace(
+        sample,
+        title=title,
+        fragments=tuple(replace(f, text="Plain words.") for f in sample.fragments),
+        motifs=tuple(replace(m, name=motif) for m in sample.motifs),
+        knots=tuple(replace(k, reason="Both said so.") for k in sample.knots),
+        threads=tuple(replace(t, name=name) for t in sample.threads),
+    )
+    found = [(family, style) for family, style, *_ in faces(page(weave, scene(weave)))]
+
+    assert [
+        found.count(face)
+        for face in (
+            UPRIGHT,
+            ("Fraunces", "italic"),
+            ("Atkinson Hyperlegible Next", "normal"),
+        )
+    ] == expected
+
+
+def test_no_letter_of_european_alphabets_is_left_to_another_font(sample):
+    ttfont = pytest.importorskip("fontTools.ttLib").TTFont
+    pytest.importorskip("brotli")
+    text = page(replace(sample, title=ALPHABETS), scene(sample))
+    answered = [a for family, style, _, a in faces(text) if (family, style) == UPRIGHT]
+    for letter in ALPHABETS + ALPHABETS.upper():
+        ends = [p[2:].split("-") for p in ",".join(answered).split(",")]
+        where = [e for e in ends if int(e[0], 16) <= ord(letter[0]) <= int(e[-1], 16)]
+        assert len(where) == 1, f"{letter} is answered {len(where)} times"
+    for stem in ("fraunces", "fraunces-italic", "atkinson"):
+        held = set()
+        for half in (stem, f"{stem}-ext"):
+            held |= set(ttfont(STATIC.parent / f"{half}.woff2").getBestCmap())
+        missing = {c for c in ALPHABETS + ALPHABETS.upper() if ord(c) not in held}
+        assert missing == set(), stem
+
+
 NASTY = "</script><script>alert(1)</script>\u2028\x07<b onload='x'>\"&amp;'"
 
 

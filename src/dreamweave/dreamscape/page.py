@@ -24,9 +24,20 @@ from dreamweave.dreamscape.page_text import text_part
 from dreamweave.model.weaves import Weave
 
 _FACES = (
-    ("Fraunces", "normal", "100 900", "fraunces.woff2"),
-    ("Fraunces", "italic", "100 900", "fraunces-italic.woff2"),
-    ("Atkinson Hyperlegible Next", "normal", "200 800", "atkinson.woff2"),
+    ("Fraunces", "normal", "100 900", "fraunces"),
+    ("Fraunces", "italic", "100 900", "fraunces-italic"),
+    ("Atkinson Hyperlegible Next", "normal", "200 800", "atkinson"),
+)
+# Which characters a face answers for, and which its `-ext` half does: as the two were
+# cut. Said even where the second half stays out, or a browser would build `ś` from the
+# first one's `s` and an accent beside it rather than look further.
+_LATIN = (
+    "U+0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+304,U+308,U+329,U+2000-206F,U+20AC,"
+    "U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
+)
+_LATIN_EXT = (
+    "U+100-130,U+132-151,U+154-2BA,U+2BD-2C5,U+2C7-2CC,U+2CE-2D7,U+2DD-2FF,U+1D00-1DBF,"
+    "U+1E00-1E9F,U+1EF2-1EFF,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF"
 )
 
 
@@ -50,7 +61,14 @@ def page(
     Returns:
         HTML, the same bytes for the same arguments.
     """
-    script, style = _static("page.js").decode(), _fonts() + _static("page.css").decode()
+    body = (
+        '<a class="skip" href="#read">Skip to the words</a>\n<main>\n'
+        f"{_sky(weave, scene)}\n{text_part(weave, scene, in_words(weave, scene))}\n"
+        f"{fairness_part(weave, cloths, root)}\n{_mine(boxes)}\n</main>\n{_foot(weave)}\n"
+        f"{data_script('scene', packed(scene))}\n{data_script('boxes', list(boxes))}\n"
+    )
+    script = _static("page.js").decode()
+    style = _fonts(_halves(weave, body)) + _static("page.css").decode()
     # Hashes instead of 'unsafe-inline': only these two texts may act, whatever
     # words end up between them.
     policy = (
@@ -64,11 +82,7 @@ def page(
         '<meta name="color-scheme" content="dark light">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{esc(weave.title)} · a dreamscape</title>\n"
-        f"<style>{style}</style>\n</head>\n<body>\n"
-        '<a class="skip" href="#read">Skip to the words</a>\n<main>\n'
-        f"{_sky(weave, scene)}\n{text_part(weave, scene, in_words(weave, scene))}\n"
-        f"{fairness_part(weave, cloths, root)}\n{_mine(boxes)}\n</main>\n{_foot(weave)}\n"
-        f"{data_script('scene', packed(scene))}\n{data_script('boxes', list(boxes))}\n"
+        f"<style>{style}</style>\n</head>\n<body>\n{body}"
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -125,15 +139,45 @@ def _static(name: str) -> bytes:
     return files("dreamweave.dreamscape").joinpath("static", name).read_bytes()
 
 
+def _halves(weave: Weave, body: str) -> tuple[str, ...]:
+    """The font files the page needs: every face, and its other half where its words ask for it."""
+    asked = {c for c in set(body) if _is_ext(c)}
+    upright = [weave.title, *(fragment.text for fragment in weave.fragments)]
+    italic = [motif.name for motif in weave.motifs]
+    plain = [thread.name or "" for thread in weave.threads] if weave.named else []
+    plain += [knot.reason for knot in weave.knots]
+    out = []
+    for (*_, stem), texts in zip(_FACES, (upright, italic, plain), strict=True):
+        out.append(stem)
+        if not asked.isdisjoint("".join(texts)):
+            out.append(f"{stem}-ext")
+    return tuple(out)
+
+
+def _is_ext(character: str) -> bool:
+    return any(a <= ord(character) <= b for a, b in _ranges(_LATIN_EXT))
+
+
 @cache
-def _fonts() -> str:
+def _ranges(said: str) -> tuple[tuple[int, int], ...]:
+    """What a `unicode-range` says, as numbers."""
+    found = [part.removeprefix("U+").split("-") for part in said.split(",")]
+    return tuple((int(ends[0], 16), int(ends[-1], 16)) for ends in found)
+
+
+@cache
+def _fonts(halves: tuple[str, ...]) -> str:
     faces = []
-    for family, style, weights, name in _FACES:
-        data = base64.b64encode(_static(name)).decode("ascii")
-        faces.append(
-            f'@font-face{{font-family:"{family}";font-style:{style};font-weight:{weights};'
-            f'font-display:swap;src:url(data:font/woff2;base64,{data}) format("woff2")}}'
-        )
+    for family, style, weights, stem in _FACES:
+        for name, answers in ((stem, _LATIN), (f"{stem}-ext", _LATIN_EXT)):
+            if name not in halves:
+                continue
+            data = base64.b64encode(_static(f"{name}.woff2")).decode("ascii")
+            faces.append(
+                f'@font-face{{font-family:"{family}";font-style:{style};font-weight:{weights};'
+                f"font-display:swap;unicode-range:{answers};"
+                f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+            )
     return "".join(faces)
 
 
