@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 from math import isqrt
 
 import numpy as np
@@ -492,7 +492,9 @@ def _name(
             name = " ".join(text[:n])
             if name.casefold() not in taken:
                 return -1, name
-    return -1, texts[int(fragments[0])].strip()
+    # The very same words make two motifs: they are numbered.
+    text = " ".join(texts[int(fragments[0])].split()) or "…"
+    return -1, next(name for n in count(1) if (name := f"{text} {n}").casefold() not in taken)
 
 
 def _shared(
