@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from dreamweave.loom.images import as_said, words_to_read
 from dreamweave.loom.motifs import motifs
@@ -213,6 +214,27 @@ def test_the_order_in_which_words_are_handed_in_changes_nothing():
         ]
 
     assert names(turned) == names(known)
+
+
+def test_one_thread_and_two_find_the_same_motifs():
+    rng = np.random.default_rng(1)
+    m = 600
+    words = [[f"w{i}" for i in rng.integers(0, 80, 4)] for _ in range(m)]
+    texts = [" ".join(each) for each in words]
+    vectors = rng.integers(-127, 128, (m, 128)).astype(np.int8)
+    read = {f"w{i}": rng.integers(-127, 128, 128).astype(np.int8) for i in range(80)}
+    tellers = rng.integers(0, 90, m)
+
+    def all_of_them(threads):
+        with threadpool_limits(limits=threads):
+            return [
+                (motif.name, motif.fragments, motif.medoid, motif.words)
+                for motif in motifs(
+                    vectors, tellers, words, ["en"] * m, texts, radii=RADII, word_vectors=read
+                )
+            ]
+
+    assert all_of_them(1) == all_of_them(2)
 
 
 @settings(max_examples=60)
