@@ -60,7 +60,8 @@ def run(argv: Sequence[str]) -> int:
         title=intake.title or "Metropolis Arcana",
         lines=None,
         seed=SEED,
-        names=False,
+        # They are invented, and chose to be named.
+        names=True,
         png=asked.png,
         poster=asked.poster,
         force=force,
