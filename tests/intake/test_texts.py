@@ -185,7 +185,7 @@ def test_somebody_can_be_left_out_by_name():
 
     assert [r.teller for r in intake.told.reports] == ["Ann"]
     assert "1 that belonged to somebody you asked to leave out" in left_out(intake)
-    assert "1 name to be left out was not found" in intake.warnings[0]
+    assert "1 name to be left out could not be found" in intake.warnings[0]
 
 
 def test_a_web_page_is_refused():

@@ -1,8 +1,8 @@
 """Gathering: the rows of all files into what a gathering told, every row accounted for.
 
 A row becomes a report, a seat, or one of the counted reasons why not. Who a
-row belongs to, what an id means across files, and which words name a kind or
-a feeling are decided here and nowhere else. No file is opened here.
+row belongs to and what an id means across files are decided here and nowhere
+else; what a value says, in `intake.values`. No file is opened here.
 """
 
 from __future__ import annotations
@@ -10,21 +10,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
+from dreamweave.intake.accounting import Account, left_out, understood, warnings
 from dreamweave.intake.limits import NAME_CHARS_MAX, REPORT_CHARS_MAX, REPORTS_MAX
 from dreamweave.intake.rows import Reading, Row, counted
-from dreamweave.intake.vocabulary import (
-    FEELING_WORDS,
-    KIND_WORDS,
-    NAMELESS,
-    SEAT_WORDS,
-    language,
-    plain_word,
-)
+from dreamweave.intake.values import Values
+from dreamweave.intake.vocabulary import NAMELESS, plain_word
 from dreamweave.model.refusals import Refusal
-from dreamweave.model.reports import FEELINGS, INTENSITIES, KINDS, Feeling, Kind, Report, Seat, Told
+from dreamweave.model.reports import Kind, Report, Seat, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +94,6 @@ class _Work:
         self, readings: Sequence[Reading], lang: str | None, without: frozenset[str]
     ) -> None:
         self.readings = readings
-        self.lang = lang
         self.without = without
         self.without_seen: set[str] = set()
         self.reports: list[Report] = []
@@ -107,6 +101,7 @@ class _Work:
         self.seats: list[Seat] = []
         self.left: Counter[str] = Counter()
         self.warned: Counter[str] = Counter()
+        self.values = Values(lang, self.warned)
         self.names: dict[tuple[str, str], str] = {}  # (name, who) -> the name it goes by
         self.taken: set[str] = set()
         self.numbered: Counter[str] = Counter()
@@ -137,8 +132,8 @@ class _Work:
             self.without_seen.add(teller.casefold())
             self.left[_WITHOUT] += 1
             return
-        kind = self._kind(row.kind)
-        seat = self._seat(row.seat)
+        kind = self.values.kind(row.kind)
+        seat = self.values.seat(row.seat)
         if not text:
             self._seat_or_empty(row, teller, kind, seat)
             return
@@ -151,17 +146,17 @@ class _Work:
         if self._told_twice(reading, row_id, teller, text):
             self.left[_TWICE] += 1
             return
-        feeling = self._feeling(row.feeling)
+        feeling = self.values.feeling(row.feeling)
         self.reports.append(
             Report(
                 id=self._id(row_id, reading),
                 teller=self._nameless() if teller is None else teller,
                 text=text,
                 kind=kind or "dream",
-                lang=self._lang(row.lang),
+                lang=self.values.lang(row.lang),
                 feeling=feeling,
-                intensity=self._intensity(row.intensity, feeling),
-                drawing=self._drawing(row.drawing),
+                intensity=self.values.intensity(row.intensity, feeling),
+                drawing=self.values.drawing(row.drawing),
             )
         )
         self.n_from[reading.name] += 1
@@ -247,65 +242,6 @@ class _Work:
 
     # -------------------------------------------------------------- one value
 
-    def _kind(self, value: str | None) -> Kind | None:
-        if value is None or not (word := plain_word(value)):
-            return None
-        if word not in KIND_WORDS:
-            self.warned["kind"] += 1
-            return None
-        return KIND_WORDS[word]
-
-    def _seat(self, value: str | None) -> str | None:
-        if value is None or not (word := plain_word(value)):
-            return None
-        if word not in SEAT_WORDS:
-            # Somebody with a voice may say so in the same column.
-            if word not in ("voice", "stimme", "voix", "voz", "voce", "stem"):
-                self.warned["seat"] += 1
-            return None
-        return SEAT_WORDS[word]
-
-    def _lang(self, value: str | None) -> str | None:
-        if value is None or not value.strip():
-            return self.lang
-        found = language(value)
-        if found is None:
-            self.warned["lang"] += 1
-            return self.lang
-        return None if found == "und" else found
-
-    def _feeling(self, value: str | None) -> Feeling | None:
-        if value is None or not (word := plain_word(value)):
-            return None
-        if word not in FEELING_WORDS:
-            self.warned["feeling"] += 1
-            return None
-        return FEELING_WORDS[word]
-
-    def _intensity(self, value: str | None, feeling: Feeling | None) -> int | None:
-        if value is None or not value.strip():
-            return None
-        try:
-            strength = float(value.strip().replace(",", "."))
-        except ValueError:
-            strength = 0.0
-        if strength not in INTENSITIES:
-            self.warned["intensity"] += 1
-            return None
-        if feeling is None:
-            self.warned["intensity alone"] += 1
-            return None
-        return int(strength)
-
-    def _drawing(self, value: str | None) -> str | None:
-        if value is None or not value.strip():
-            return None
-        try:
-            return Report("-", "-", "-", drawing=value.strip()).drawing
-        except Refusal:
-            self.warned["drawing"] += 1
-            return None
-
     # -------------------------------------------------------------- the whole
 
     def done(self) -> Intake:
@@ -322,21 +258,30 @@ class _Work:
             else:
                 seats[seat.teller] = seat
         told = Told(tuple(self.reports), tuple(seats.values()))
+        named = tellers & set(self.names.values())
+        alike = Counter(plain_word(t) or t for t in named)
+        account = Account(
+            notes=[note for r in self.readings for note in r.notes],
+            warnings=[warning for r in self.readings for warning in r.warnings],
+            left=self._left(),
+            warned=self.warned,
+            n_unnamed=len(tellers) - len(named),
+            n_read_none=self.n_read_none,
+            n_unkeepable=self.n_unkeepable,
+            n_alike=sum(1 for n in alike.values() if n > 1),
+            n_not_found=len(self.without - self.without_seen),
+        )
         return Intake(
             told=told,
-            understood=tuple(self._understood(told)),
-            warnings=tuple(self._warnings(tellers)),
+            understood=tuple(understood(account, told)),
+            warnings=tuple(warnings(account)),
             sources=tuple(
                 Source(r.name, r.format, r.encoding, self.n_from[r.name]) for r in self.readings
             ),
             title=next((t for r in self.readings if r.title and (t := _clean(r.title))), None),
             invented=bool(self.readings) and all(r.invented for r in self.readings),
-            n_named=len(tellers) - self.n_unnamed_tellers(tellers),
+            n_named=len(named),
         )
-
-    def n_unnamed_tellers(self, tellers: Iterable[str]) -> int:
-        named = set(self.names.values())
-        return sum(1 for t in tellers if t not in named)
 
     def _link(self) -> None:
         """Turn the ids that answers name into ids of reports that are here."""
@@ -345,22 +290,11 @@ class _Work:
             if target is None or target == i:
                 self.warned["answers"] += 1
                 continue
-            old = self.reports[i]
-            self.reports[i] = Report(
-                id=old.id,
-                teller=old.teller,
-                text=old.text,
-                kind=old.kind,
-                lang=old.lang,
-                feeling=old.feeling,
-                intensity=old.intensity,
-                answers=self.reports[target].id,
-                drawing=old.drawing,
-            )
+            self.reports[i] = replace(self.reports[i], answers=self.reports[target].id)
 
     def _nothing(self) -> str:
         names = ", ".join(r.name for r in self.readings[:3]) or "The files"
-        left = _left_sentence(self._left())
+        left = left_out(self._left())
         seats = counted(len(self.seats), "seat")
         what = f" There are only {seats} and nobody who told something." if self.seats else ""
         return (
@@ -374,121 +308,6 @@ class _Work:
             left.update(reading.left)
         left.update(self.left)
         return left
-
-    def _understood(self, told: Told) -> Iterable[str]:
-        yield from (note for reading in self.readings for note in reading.notes)
-        n, tellers = len(told.reports), {r.teller for r in told.reports}
-        people = counted(len(tellers), "person", "people")
-        yield f"{counted(n, 'report')} by {people}."
-        unnamed = self.n_unnamed_tellers(tellers)
-        if unnamed and unnamed == len(tellers):
-            yield "No names were given, so every report counts as one person."
-        elif unnamed:
-            yield f"{counted(unnamed, 'report')} without a name: each counts as one person."
-        kinds = Counter(r.kind for r in told.reports)
-        if set(kinds) != {"dream"}:
-            yield "Kinds: " + ", ".join(f"{kinds[k]:,} {k}" for k in KINDS if kinds[k]) + "."
-        langs = Counter(r.lang for r in told.reports)
-        stated = sorted(((-c, x) for x, c in langs.items() if x is not None))
-        if stated:
-            said = ", ".join(f"{-c:,} {x}" for c, x in stated[:12])
-            more = f" and {len(stated) - 12} more" if len(stated) > 12 else ""
-            rest = f"; {langs[None]:,} to be recognised" if langs[None] else ""
-            yield f"Languages: {said}{more}{rest}."
-        else:
-            yield "Languages: not stated, so they will be recognised from the words."
-        feelings = Counter(r.feeling for r in told.reports if r.feeling)
-        if feelings:
-            yield (
-                f"Feelings: stated for {counted(sum(feelings.values()), 'report')} ("
-                + ", ".join(f"{feelings[f]:,} {f}" for f in FEELINGS if feelings[f])
-                + ")."
-            )
-        else:
-            yield "Feelings: none stated, so the weave will be undyed. None is ever guessed."
-        n_answers = sum(1 for r in told.reports if r.answers)
-        if n_answers:
-            yield f"{counted(n_answers, 'report')} told in answer to another."
-        n_drawings = sum(1 for r in told.reports if r.drawing)
-        if n_drawings:
-            yield f"{counted(n_drawings, 'drawing')}."
-        n_open = sum(1 for s in told.seats if s.state == "open")
-        n_listening = len(told.seats) - n_open
-        if told.seats:
-            both = ((n_listening, "listening"), (n_open, "kept open"))
-            yield "Seats besides: " + ", ".join(f"{n:,} {word}" for n, word in both if n) + "."
-        if self.n_read_none:
-            yield (
-                f"{counted(self.n_read_none, 'person', 'people')} said that nothing came and wrote no"
-                " words: they have a seat, listening."
-            )
-        left = _left_sentence(self._left())
-        if left:
-            yield left
-
-    def _warnings(self, tellers: set[str]) -> Iterable[str]:
-        yield from (w for reading in self.readings for w in reading.warnings)
-        w = self.warned
-        if w["feeling"]:
-            yield (
-                f"{counted(w['feeling'], 'feeling')} could not be read, and those reports are woven"
-                f" undyed. A feeling is one of {', '.join(FEELINGS)} (or that word in another"
-                " language), one a report."
-            )
-        if w["intensity"]:
-            yield (
-                f"{counted(w['intensity'], 'strength')} could not be read and counts as unsaid."
-                " How strong a feeling was is 1, 2 or 3."
-            )
-        if w["intensity alone"]:
-            yield f"{counted(w['intensity alone'], 'strength')} without a feeling was left out."
-        if w["kind"]:
-            yield (
-                f"{counted(w['kind'], 'kind')} could not be read, and those reports count as dreams."
-                f" A kind is one of {', '.join(KINDS)}."
-            )
-        if w["seat"]:
-            yield (
-                f"{counted(w['seat'], 'seat')} could not be read. A seat is listening or open, or left"
-                " out for somebody who tells."
-            )
-        if w["lang"]:
-            yield (
-                f"{counted(w['lang'], 'language')} could not be read and will be recognised from the"
-                " words. A language is a short code such as en, de or ja."
-            )
-        if w["drawing"]:
-            yield (
-                f"{counted(w['drawing'], 'drawing')} could not be read and was left out; the words with"
-                " it are kept. A drawing is SVG path data on a sheet of 100 by 100."
-            )
-        if w["answers"]:
-            yield (
-                f"{counted(w['answers'], 'report')} answers something that is not here; it is woven"
-                " without that link."
-            )
-        if w["id"]:
-            yield f"{counted(w['id'], 'id')} stood twice. All of those reports are kept."
-        if self.n_unkeepable:
-            yield (
-                f"{counted(self.n_unkeepable, 'character')} that no page can show (control characters,"
-                " halves of characters) was taken out."
-            )
-        named = tellers & set(self.names.values())
-        alike = Counter(plain_word(t) or t for t in named)
-        pairs = sum(1 for n in alike.values() if n > 1)
-        if pairs:
-            yield (
-                f"{counted(pairs, 'name')} is written in two ways that differ only in capitals, accents"
-                " or signs, and was taken for two people. If it is one, write it one way: one"
-                " person, one voice."
-            )
-        missing = self.without - self.without_seen
-        if missing:
-            yield (
-                f"{counted(len(missing), 'name')} to be left out was not found in the files."
-                " Names have to be written as they stand there."
-            )
 
 
 def _ids_name_people(reading: Reading) -> bool:
@@ -516,13 +335,3 @@ def _clean(text: str) -> str:
 def _name(text: str) -> str:
     """A name for comparing and showing: composed, one space between words, no invisible marks."""
     return unicodedata.normalize("NFC", _clean(text))
-
-
-def _left_sentence(left: Counter[str]) -> str:
-    """Everything that was left out, by reason, the commonest first."""
-    if not left:
-        return ""
-    parts = [
-        f"{n:,} that {why}" for why, n in sorted(left.items(), key=lambda x: (-x[1], x[0])) if n
-    ]
-    return f"Left out ({sum(left.values()):,}): " + "; ".join(parts) + "."
