@@ -45,6 +45,12 @@ def test_everything_that_was_asked_for_reaches_the_house(told, loom, here):
     assert (here / "there" / "text.md").is_file()
 
 
+def test_names_are_given_with_a_question(told, loom, capsys):
+    main(["weave", "evening.csv", "--names"])
+
+    assert "Did everybody agree to that?" in capsys.readouterr().out
+
+
 def test_without_a_seed_a_new_one_is_drawn_and_never_shown(told, loom, capsys):
     main(["weave", "evening.csv", "--out", "a"])
     main(["weave", "evening.csv", "--out", "b"])

@@ -189,7 +189,8 @@ def weave_into(
     write_folder(out, woven.files, woven.private, force=force)
     if not quiet:
         say()
-    tell_of(out, woven, names=names)
+    # Nobody invented has to be asked.
+    tell_of(out, woven, names=names and not intake.invented)
 
 
 def tell_of(out: Path, woven: Woven, *, names: bool = False) -> None:
