@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, combinations_with_replacement, pairwise
 
 SAME_MOTIF = 300_000
-UNEVEN = 150_000
+UNEVEN = 600_000
 
 
 def worth_of_cut(likeness, motif, start):

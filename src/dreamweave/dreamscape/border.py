@@ -83,20 +83,23 @@ def framed(
         f'shape-rendering="geometricPrecision">{body}</g>'
     )
     row = plan.cell_picks * yarn
+    size = min(LABEL_SIZE - 1, max(8, row * 0.5))
+    out.append(
+        f'<g text-anchor="end" font-family="{SANS}" font-size="{_f(size)}" fill="{tones.quiet}">'
+    )
     for p in range(plan.n_passages):
         middle = top + HEM_PICKS * yarn + (p + 0.5) * row
-        size = min(LABEL_SIZE - 1, max(8, row * 0.5))
-        out.append(
-            f'<text x="{left - 14}" y="{_f(middle + size * 0.36)}" text-anchor="end" '
-            f'font-family="{SANS}" font-size="{_f(size)}" fill="{tones.quiet}">{p + 1}</text>'
-        )
+        out.append(f'<text x="{left - 14}" y="{_f(middle + size * 0.36)}">{p + 1}</text>')
+    out.append(
+        f'</g><g font-family="{SERIF}" font-style="italic" font-weight="500" fill="{tones.ink}">'
+    )
     for p, text, lang, size, offset in motifs:
         middle = top + HEM_PICKS * yarn + (p + 0.5) * row
         out.append(
             f'<text x="{_f(left + across + 14)}" y="{_f(middle + offset)}" xml:lang="{lang}" '
-            f'font-family="{SERIF}" font-style="italic" font-weight="500" font-size="{_f(size)}" '
-            f'fill="{tones.ink}">{escape(text)}</text>'
+            f'font-size="{_f(size)}">{escape(text)}</text>'
         )
+    out.append("</g>")
     y = top + down + _fringe_room(plan, yarn) + 34
     key, key_rows = _key(weave, tones, ground, width - left - EDGE)
     out.append(f'<g transform="translate({left} {_f(y)})">{key}</g>')
@@ -305,11 +308,10 @@ def _head(weave: Weave, plan: Draft, tones: Ground, yarn: float) -> tuple[str, f
         text, strong = _name(weave, plan, woven)
         if text:
             room = max(room, 16 + width_of(text, size) * math.sin(math.radians(60)) + 8)
+            quiet = "" if strong else f' font-weight="400" fill="{tones.quiet}"'
             out.append(
-                f'<text transform="translate({_f(x + size * 0.3)} -8) rotate(-60)" '
-                f'font-family="{SANS}" font-size="{_f(size)}" '
-                f'font-weight="{600 if strong else 400}" '
-                f'fill="{tones.ink if strong else tones.quiet}">{escape(text)}</text>'
+                f'<text transform="translate({_f(x + size * 0.3)} -8) rotate(-60)"{quiet}>'
+                f"{escape(text)}</text>"
             )
         elif woven.column.kind == "voice" and not woven.vanished:
             out.append(seat_mark(woven.feeling, x, -14, min(6.5, wide * 0.2), tones))
@@ -319,7 +321,11 @@ def _head(weave: Weave, plan: Draft, tones: Ground, yarn: float) -> tuple[str, f
                 f'<circle cx="{_f(x)}" cy="-14" r="{r}" fill="none" stroke="{tones.quiet}" '
                 f'stroke-width="1" stroke-opacity=".6"/>'
             )
-    return "".join(out), room
+    names = (
+        f'<g font-family="{SANS}" font-size="{_f(size)}" font-weight="600" fill="{tones.ink}">'
+        f"{''.join(out)}</g>"
+    )
+    return names, room
 
 
 def _name(weave: Weave, plan: Draft, woven: Woven) -> tuple[str, bool]:

@@ -2,9 +2,10 @@
 
 Columns are people, rows are passages, a figure is what somebody's words are
 about and its colour what they said they felt; a linen weft joins those who met.
-Yarn is drawn with patterns and one stroke a float, so that the file stays small
-and sharp at any size. The plan is `draft`'s, what is written around it is
-`border`'s, and the shaded picture of the same cloth is `yarn`'s.
+Yarn is drawn with patterns and one stroke a float, and nothing is written twice
+(see `shelf`), so that the file stays small and sharp at any size. The plan is
+`draft`'s, what is written around it is `border`'s, and the shaded picture of the
+same cloth is `yarn`'s.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dreamweave.dreamscape.border import framed
 from dreamweave.dreamscape.charts import CHART_ENDS, CHART_PICKS, Chart
@@ -32,17 +34,22 @@ from dreamweave.dreamscape.draft import (
 )
 from dreamweave.dreamscape.noise import bytes_of
 from dreamweave.dreamscape.palette import DYES, GROUNDS, GroundName, hex_of, mixed
-from dreamweave.dreamscape.yarn import YARNS, Yarns, dye_of_drops, grown, lost_warp
+from dreamweave.dreamscape.shelf import Shelf
+from dreamweave.dreamscape.yarn import YARNS, Yarns, dye_of_drops, lost_warp
 from dreamweave.model.weaves import Weave
+
+Lab = NDArray[np.float64]  # one colour in OKLab, (3,)
 
 # Past this many figures the light and the twist on each float are left out: nobody
 # sees them at that size, and the file stays one that a page can carry.
 FINE_FIGURES_MAX = 1_200
 
-# How often dye is sampled down a column, in passages: as finely as all columns
-# together can afford, since each sample is some 45 bytes of the file.
-DYE_STEPS = (1 / 3, 1 / 2, 1.0)
-DYE_SAMPLES_MAX = 12_000
+# How often dye is sampled down a column, in passages, and by how much of full light what
+# is drawn between two kept samples may differ from the dye there. Each kept one is some
+# 55 bytes of the file, so the more columns, the coarser.
+DYE_STEP = 1 / 3
+DYE_ERRORS = (0.024, 0.036, 0.06)
+DYE_STRIPES = (60, 180)
 
 
 def cloth_svg(weave: Weave, *, ground: GroundName = "night", choice: Choice = "fair") -> str:
@@ -51,165 +58,182 @@ def cloth_svg(weave: Weave, *, ground: GroundName = "night", choice: Choice = "f
     `choice="popular"` weaves the same reports as the most popular lines would have:
     same columns, same places, and bare warps where people vanish.
     """
+    return _sheet(weave, ground, choice, Shelf(f"{ground[0]}{choice[0]}"))
+
+
+def cloths_svg(weave: Weave, *, ground: GroundName = "night") -> tuple[str, str]:
+    """Both cloths for one document: the fair one, whole, and the popular one beside it.
+
+    The second borrows by reference whatever the first already draws, most of its yarn
+    and figures, and cannot be shown without it. `cloth_svg` draws either alone.
+    """
+    shelf = Shelf(ground[0])
+    return _sheet(weave, ground, "fair", shelf), _sheet(weave, ground, "popular", shelf)
+
+
+def _sheet(weave: Weave, ground: GroundName, choice: Choice, shelf: Shelf) -> str:
     plan = draft(weave, choice)
-    # Two cloths may stand in one page, where ids are shared: each has its own letters.
-    mark = f"{ground[0]}{choice[0]}"
-    return framed(weave, plan, ground, choice, woven_svg(weave, plan, ground, mark))
+    return framed(weave, plan, ground, choice, woven_svg(weave, plan, ground, shelf))
 
 
-def woven_svg(weave: Weave, plan: Draft, ground: GroundName, mark: str) -> str:
+def woven_svg(weave: Weave, plan: Draft, ground: GroundName, shelf: Shelf) -> str:
     """The weave itself, one unit a yarn, from (0, 0) to (n_ends, n_picks) and its fringe below."""
-    yarns = YARNS[ground]
-    cloth = _Cloth(weave, plan, ground, yarns, mark)
-    return "".join(
-        [
-            cloth.ground_layer(),
-            cloth.dye_layer(),
-            cloth.hush_layer(),
-            cloth.texture_layer(),
-            cloth.edges_layer(),
-            cloth.bare_layer(),
-            cloth.meetings_layer(),
-            cloth.figures_layer(),
-            cloth.threadbare_layer(),
-            cloth.fringe_layer(),
-        ]
-    )
+    cloth = _Cloth(weave, plan, ground, YARNS[ground], shelf)
+    layers = [
+        cloth.ground_layer(),
+        cloth.dye_layer(),
+        cloth.hush_layer(),
+        cloth.texture_layer(),
+        cloth.edges_layer(),
+        cloth.bare_layer(),
+        cloth.meetings_layer(),
+        cloth.figures_layer(),
+        cloth.threadbare_layer(),
+        cloth.fringe_layer(),
+    ]
+    return f"<defs>{shelf.fresh()}</defs>{''.join(layers)}"
 
 
 def fringe_svg(weave: Weave, plan: Draft, ground: GroundName) -> str:
     """The fringe alone, for a cloth whose weave is a picture."""
-    return _Cloth(weave, plan, ground, YARNS[ground], ground[0]).fringe_layer()
+    shelf = Shelf(ground[0])
+    layer = _Cloth(weave, plan, ground, YARNS[ground], shelf).fringe_layer()
+    return f"<defs>{shelf.fresh()}</defs>{layer}"
 
 
 class _Cloth:
     """One drawing under way: the layers, from the back of the cloth to its face."""
 
     def __init__(
-        self, weave: Weave, plan: Draft, ground: GroundName, yarns: Yarns, mark: str
+        self, weave: Weave, plan: Draft, ground: GroundName, yarns: Yarns, shelf: Shelf
     ) -> None:
         self.weave = weave
         self.plan = plan
         self.ground: GroundName = ground
         self.yarns = yarns
-        self.mark = mark
-        self.n_figures = sum(c is not None for w in plan.columns for c in w.cells) * plan.repeats
-        self.fine = self.n_figures <= FINE_FIGURES_MAX
-        self.drawn: dict[str, Chart] = {}
+        self.shelf = shelf
+        n_figures = sum(c is not None for w in plan.columns for c in w.cells) * plan.repeats
+        self.fine = n_figures <= FINE_FIGURES_MAX
         n_stripes = sum(len(w.stripes) for w in plan.columns)
-        self.dye_step = next(
-            (s for s in DYE_STEPS if n_stripes * plan.n_passages / s <= DYE_SAMPLES_MAX),
-            DYE_STEPS[-1],
-        )
+        self.dye_error = DYE_ERRORS[sum(n_stripes > n for n in DYE_STRIPES)]
 
     def ground_layer(self) -> str:
         e, p = self.plan.n_ends, self.plan.n_picks
-        moon = crescent_path(self.plan)
-        glow = "".join(
-            f'<path d="{d}" fill="{self.yarns.crescent}" fill-opacity=".16"/>' for d in moon
+        glow = "".join(f'<path d="{d}"/>' for d in crescent_path(self.plan))
+        return self.shelf.shown(
+            f'<g><rect width="{e}" height="{p}" fill="{self.yarns.ground}"/>'
+            f'<g clip-path="url(#{self._frame()})" fill="{self.yarns.crescent}" '
+            f'fill-opacity=".16">{glow}</g></g>'
         )
-        return (
-            f'<clipPath id="{self.mark}k"><rect width="{e}" height="{p}"/></clipPath>'
-            f'<rect width="{e}" height="{p}" fill="{self.yarns.ground}"/>'
-            f'<g clip-path="url(#{self.mark}k)">{glow}</g>'
-        )
+
+    def _frame(self) -> str:
+        size = f'width="{self.plan.n_ends}" height="{self.plan.n_picks}"'
+        return self.shelf.name(f"<clipPath><rect {size}/></clipPath>")
 
     def dye_layer(self) -> str:
         """Each person's dye running down their ends, every end slipped a little."""
-        defs: list[str] = []
         ends: list[str] = []
         p = self.plan.n_picks
-        for c, woven in enumerate(self.plan.columns):
+        end = self.shelf.name(f'<rect y="{-HEM_PICKS}" width="1" height="{p + 2 * HEM_PICKS}"/>')
+        for woven in self.plan.columns:
             n = len(woven.stripes)
             for s in range(n):
                 stops = self._stops(woven, s)
                 if not stops:
                     continue
-                name = f"{self.mark}d{c}-{s}"
-                defs.append(
-                    f'<linearGradient id="{name}" gradientUnits="userSpaceOnUse" x1="0" y1="0" '
+                dye = self.shelf.name(
+                    f'<linearGradient gradientUnits="userSpaceOnUse" x1="0" y1="0" '
                     f'x2="0" y2="{p}">{stops}</linearGradient>'
                 )
                 lines = []
                 for b in range(1, woven.n_ends - 1):
                     if (b - 1) * n // (woven.n_ends - 2) == s:
                         slip = jitter(self.weave.seed, woven.end + b) * self.plan.cell_picks
-                        lines.append(
-                            f'<use href="#{self.mark}e" x="{woven.end + b}" y="{_n(slip, 1)}"/>'
-                        )
-                ends.append(f'<g fill="url(#{name})">{"".join(lines)}</g>')
+                        lines.append(f'<use href="#{end}" x="{b}" y="{_n(slip, 1)}"/>')
+                slipped = self.shelf.name(f"<g>{''.join(lines)}</g>")
+                ends.append(f'<use href="#{slipped}" x="{woven.end}" fill="url(#{dye})"/>')
         if not ends:
             return ""
-        return (
-            f'<defs><rect id="{self.mark}e" y="{-HEM_PICKS}" width="1" height="{p + 2 * HEM_PICKS}"/>'
-            f'{"".join(defs)}</defs><g clip-path="url(#{self.mark}k)">{"".join(ends)}</g>'
-        )
+        return f'<g clip-path="url(#{self._frame()})">{"".join(ends)}</g>'
 
     def _stops(self, woven: Woven, stripe_i: int) -> str:
         """One column's dye as gradient stops: colour from its feelings, opacity from how much."""
         p = self.plan.n_picks
         middle = woven.end + woven.n_ends / 2
-        steps = round(self.plan.n_passages / self.dye_step) + 3
-        found: list[tuple[float, str, float]] = []
+        steps = round(self.plan.n_passages / DYE_STEP) + 3
+        found: list[tuple[float, Lab, float]] = []
+        tone: Lab | None = None
         for step in range(-1, steps):
-            at = -0.5 + step * self.dye_step
+            at = -0.5 + step * DYE_STEP
             y = HEM_PICKS + (at + 0.5) * self.plan.cell_picks
             if not 0 <= y <= p:
                 continue
             drops = lingering(woven.stripes[stripe_i], at)
-            if not drops:
-                found.append((y / p, "", 0.0))
-                continue
-            colour, amount = dye_of_drops(drops, self.ground, self.yarns)
-            lit = amount * (0.24 + 0.46 * crescent(self.plan, middle, y))
-            found.append((y / p, hex_of(colour), lit))
+            lit = 0.0
+            if drops:
+                tone, amount = dye_of_drops(drops, self.ground, self.yarns)
+                lit = amount * (0.24 + 0.46 * crescent(self.plan, middle, y))
+            # A clear stop takes its neighbour's colour, or the dye would pass through black.
+            if tone is not None:
+                if not found and lit == 0.0:
+                    continue
+                found.append((y / p, tone, lit))
         if not any(lit for *_, lit in found):
             return ""
-        stops: list[str] = []
-        for k, (y, tone, lit) in enumerate(found):
-            near = found[max(0, k - 1) : k + 2]
-            if not any(lit for *_, lit in near):
-                continue
-            # A clear stop takes its neighbour's colour, or the dye would pass through black.
-            shown = tone or next(near_tone for _, near_tone, lit_near in near if lit_near)
-            stops.append(
-                f'<stop offset="{_n(y, 4)}" stop-color="{shown}" stop-opacity="{_n(lit, 2)}"/>'
-            )
-        return "".join(stops)
+        if found[0][0] > 1 / p:
+            # Above its first drop a column is clear; one clear stop there lets it feather in.
+            y, tone, _ = found[0]
+            found.insert(0, (max(0.0, y - DYE_STEP * self.plan.cell_picks / p), tone, 0.0))
+        return "".join(
+            f'<stop offset="{_n(y, 3)}" stop-color="{hex_of(colour)}" stop-opacity="{_n(lit, 2)}"/>'
+            for y, colour, lit in _fewest(found, self.dye_error)
+        )
 
     def hush_layer(self) -> str:
         """Plain ground close around each figure, so that it stands clear of the dye."""
         spots: list[str] = []
         for woven in self.plan.columns:
+            mine: list[str] = []
             for p, cell in enumerate(woven.cells):
                 if cell is None:
                     continue
-                kind = "f" if cell.strong else "h"
-                name = self._chart(cell.chart_name, cell.chart)
-                spots += [
-                    f'<use href="#{self.mark}{kind}{name}" x="{x}" y="{y}"/>'
-                    for x, y in self._places(woven, p)
-                ]
-        return f'<g fill="{self.yarns.ground}" fill-opacity=".88">{"".join(spots)}</g>'
+                name = self._field() if cell.strong else self._path(cell.chart, False)
+                mine += [f'<use href="#{name}" x="{x}" y="{y}"/>' for x, y in self._places(p)]
+            spots.append(self._column(woven, mine))
+        wide = _n(1 + 2 * self.plan.scale, 0)
+        return (
+            f'<g fill="{self.yarns.ground}" stroke="{self.yarns.ground}" fill-opacity=".88" '
+            f'stroke-opacity=".88" stroke-width="{wide}" stroke-linecap="square">'
+            f"{''.join(spots)}</g>"
+        )
+
+    def _column(self, woven: Woven, mine: list[str]) -> str:
+        """What is drawn down one column, from its own first end."""
+        if not mine:
+            return ""
+        return self.shelf.shown(f"<g>{''.join(mine)}</g>", x=woven.end)
 
     def texture_layer(self) -> str:
         """Plain weave over everything: each warp point a small bead, each pick a shadow."""
         e, p = self.plan.n_ends, self.plan.n_picks
-        m = self.mark
-        linen = plain_weave(f"{m}l", self.yarns, self.yarns.linen, 0.96)
-        plain = plain_weave(f"{m}w", self.yarns, self.yarns.warp, 0.9)
         hem = (
             f"M0 2.5h{e}M0 4.5h{e}M0 {p - 2.5}h{e}M0 {p - 4.5}h{e}"
             if self.plan.n_picks > 4 * HEM_PICKS
             else ""
         )
-        return (
-            f'<defs>{plain}{linen}</defs><rect width="{e}" height="{p}" fill="url(#{m}w)"/>'
+        return self.shelf.shown(
+            f'<g><rect width="{e}" height="{p}" fill="url(#{self._weave(False)})"/>'
             f'<path d="{hem}" fill="none" stroke="{self.yarns.linen}" stroke-opacity=".55" '
             f'stroke-width=".8" stroke-dasharray="1 1"/>'
             f'<path d="M0 0h{SELVEDGE_ENDS}v{p}h-{SELVEDGE_ENDS}z'
-            f'M{e - SELVEDGE_ENDS} 0h{SELVEDGE_ENDS}v{p}h-{SELVEDGE_ENDS}z" fill="url(#{m}l)"/>'
+            f'M{e - SELVEDGE_ENDS} 0h{SELVEDGE_ENDS}v{p}h-{SELVEDGE_ENDS}z" '
+            f'fill="url(#{self._weave(True)})"/></g>'
         )
+
+    def _weave(self, linen: bool) -> str:
+        """The pattern of plain weave, in linen or in the cloth's own warp."""
+        warp, amount = (self.yarns.linen, 0.96) if linen else (self.yarns.warp, 0.9)
+        return plain_weave(self.shelf, self.yarns, warp, amount)
 
     def edges_layer(self) -> str:
         """The linen-flecked end on either side of every column."""
@@ -219,7 +243,7 @@ class _Cloth:
             for x in (woven.end, woven.end + woven.n_ends - 1):
                 lines.append(f"M{x}.5 {x % 2}V{p}")
         tone = mixed(self.yarns.linen, self.yarns.warp, 0.45)
-        return (
+        return self.shelf.shown(
             f'<path d="{"".join(lines)}" fill="none" stroke="{tone}" stroke-width=".8" '
             f'stroke-dasharray="1 1"/>'
         )
@@ -251,7 +275,7 @@ class _Cloth:
             body, core = (".74", ".42") if kept else (".4", ".24")
             out.append(f'<path d="{"".join(holes)}" fill="{hole}"/>')
             if kept:
-                out.append(f'<path d="{"".join(hems)}" fill="url(#{self.mark}l)"/>')
+                out.append(f'<path d="{"".join(hems)}" fill="url(#{self._weave(True)})"/>')
             d = "".join(warps)
             out.append(
                 f'<path d="{d}" fill="none" stroke="{mixed(tone, self.yarns.shade, 0.35)}" '
@@ -282,23 +306,22 @@ class _Cloth:
         return "".join(out)
 
     def figures_layer(self) -> str:
-        """Every figure, grouped by dye; a float is one stroke, rounded where it dives."""
-        of_tone: dict[str, list[str]] = defaultdict(list)
+        """Every figure in its dye; a float is one stroke, rounded where it dives."""
+        out: list[str] = []
         for woven in self.plan.columns:
+            of_tone: dict[str, list[str]] = defaultdict(list)
             for p, cell in enumerate(woven.cells):
                 if cell is None:
                     continue
-                kind = "s" if cell.strong else "c"
-                name = self._chart(cell.chart_name, cell.chart)
+                name = self._yarn(cell.chart, cell.strong)
                 of_tone[self._tone(woven, cell)] += [
-                    f'<use href="#{self.mark}{kind}{name}" x="{x}" y="{y}"/>'
-                    for x, y in self._places(woven, p)
+                    f'<use href="#{name}" x="{x}" y="{y}"/>' for x, y in self._places(p)
                 ]
-        defs = "".join(self._defs(name, chart) for name, chart in sorted(self.drawn.items()))
-        groups = "".join(
-            f'<g color="{tone}">{"".join(uses)}</g>' for tone, uses in sorted(of_tone.items())
-        )
-        return f"<defs>{defs}</defs>{groups}"
+            groups = [
+                f'<g color="{tone}">{"".join(uses)}</g>' for tone, uses in sorted(of_tone.items())
+            ]
+            out.append(self._column(woven, groups))
+        return f'<g fill="none" stroke-linecap="round">{"".join(out)}</g>'
 
     def threadbare_layer(self) -> str:
         """In a gathered column, the ends of those who vanish, bare through the figures."""
@@ -332,13 +355,13 @@ class _Cloth:
             a, b, c = (int(v) / 255 for v in drawn[3 * k : 3 * k + 3])
             sway = (a - 0.5) * 1.3
             strands[k in linen].append(
-                f"M{k}.5 {p}q{_n(sway, 1)} {_n(long * 0.45, 1)} "
+                f"M{k} 0q{_n(sway, 1)} {_n(long * 0.45, 1)} "
                 f"{_n(sway * 0.4 + (c - 0.5) * 1.6, 1)} {_n(long * (0.72 + 0.28 * b), 1)}"
             )
         tone = mixed(self.yarns.warp, self.yarns.linen, 0.35 if self.ground == "night" else 0.5)
-        return (
-            f'<g fill="none" stroke-linecap="round" stroke-width=".62">'
-            f'<path d="{"".join(strands[False])}" stroke="{tone}"/>'
+        return self.shelf.shown(
+            f'<g transform="translate(.5 {p})" fill="none" stroke-linecap="round" '
+            f'stroke-width=".62"><path d="{"".join(strands[False])}" stroke="{tone}"/>'
             f'<path d="{"".join(strands[True])}" stroke="{self.yarns.linen}"/></g>'
         )
 
@@ -347,45 +370,42 @@ class _Cloth:
             return self.yarns.natural[woven.natural]
         return DYES[cell.feeling].thread(self.ground)
 
-    def _chart(self, name: str, chart: Chart) -> str:
-        self.drawn[name] = chart
-        return name
-
-    def _places(self, woven: Woven, passage_i: int) -> Iterable[tuple[int, int]]:
-        """Where a cell's figure stands, once a repeat."""
+    def _places(self, passage_i: int) -> Iterable[tuple[int, int]]:
+        """Where a cell's figure stands in its column, once a repeat."""
         scale = self.plan.scale
         y = HEM_PICKS + passage_i * self.plan.cell_picks + scale
         for r in range(self.plan.repeats):
-            yield woven.end + r * self.plan.cell_ends + scale, y
+            yield r * self.plan.cell_ends + scale, y
 
-    def _defs(self, name: str, chart: Chart) -> str:
-        """A chart as yarn: figure and field as floats, hush as the ground around it."""
-        rows = figure(chart, self.plan.scale)
-        m = self.mark
-        field = tuple("".join("." if c == "#" else "#" for c in row) for row in rows)
-        out = [f'<path id="{m}h{name}" d="{_boxes(_hush(rows, self.plan.scale))}"/>']
-        out.append(
-            f'<path id="{m}f{name}" d="M0 0h{CHART_ENDS * self.plan.scale}'
-            f'v{CHART_PICKS * self.plan.scale}H0z"/>'
+    def _field(self) -> str:
+        """A whole cell, for the hush under a solid field."""
+        scale = self.plan.scale
+        return self.shelf.name(
+            f'<path stroke="none" d="M0 0h{CHART_ENDS * scale}v{CHART_PICKS * scale}H0z"/>'
         )
-        for kind, drawn in (("c", rows), ("s", field)):
-            path = f"{m}{kind}p{name}"
-            light = (
-                f'<use href="#{path}" y="-.17" stroke="#fff" stroke-opacity=".2" '
-                f'stroke-width=".2"/>'
-                f'<use href="#{path}" y=".02" stroke="{self.yarns.shade}" stroke-opacity=".17" '
-                f'stroke-width=".8" stroke-linecap="butt" stroke-dasharray=".16 .5"/>'
-                if self.fine
-                else ""
-            )
-            out.append(
-                f'<path id="{path}" d="{_floats(drawn)}"/>'
-                f'<g id="{m}{kind}{name}" fill="none" stroke-linecap="round">'
-                f'<use href="#{path}" stroke="{self.yarns.shade}" stroke-opacity=".6" '
-                f'stroke-width="1"/><use href="#{path}" stroke="currentColor" '
-                f'stroke-width=".86"/>{light}</g>'
-            )
-        return "".join(out)
+
+    def _path(self, chart: Chart, solid: bool) -> str:
+        """A chart's figure, or the field around it, as floats: one short line each."""
+        rows = figure(chart, self.plan.scale)
+        if solid:
+            rows = tuple("".join("." if c == "#" else "#" for c in row) for row in rows)
+        return self.shelf.name(f'<path transform="translate(.42 .5)" d="{_floats(rows)}"/>')
+
+    def _yarn(self, chart: Chart, solid: bool) -> str:
+        """The same as yarn: its shadow, its colour, and from close by its light and twist."""
+        path = self._path(chart, solid)
+        light = (
+            f'<use href="#{path}" y="-.17" stroke="#fff" stroke-opacity=".2" stroke-width=".2"/>'
+            f'<use href="#{path}" y=".02" stroke="{self.yarns.shade}" stroke-opacity=".17" '
+            f'stroke-width=".8" stroke-linecap="butt" stroke-dasharray=".16 .5"/>'
+            if self.fine
+            else ""
+        )
+        return self.shelf.name(
+            f'<g><use href="#{path}" stroke="{self.yarns.shade}" stroke-opacity=".6" '
+            f'stroke-width="1"/><use href="#{path}" stroke="currentColor" '
+            f'stroke-width=".86"/>{light}</g>'
+        )
 
 
 def crescent(plan: Draft, end: float, pick: float) -> float:
@@ -410,50 +430,82 @@ def crescent_path(plan: Draft) -> list[str]:
     return paths
 
 
-def plain_weave(name: str, yarns: Yarns, warp: str, amount: float) -> str:
+def plain_weave(shelf: Shelf, yarns: Yarns, warp: str, amount: float) -> str:
     """Plain weave as a pattern of one cell twice over: no two warp points quite alike."""
     ends, picks = 26, 30
     drawn = bytes_of("plain weave", "beads", ends * picks)
-    beads: list[list[str]] = [[], [], []]
-    picks_shade: list[str] = []
-    ends_shade: list[str] = []
-    for p in range(picks):
-        for e in range(ends):
-            if (p + e) % 2:
-                picks_shade.append(f"M{e} {p}h1")
-            else:
-                beads[int(drawn[p * ends + e]) % 3].append(f"M{e}.5 {p}.08v.84")
-                ends_shade.append(f"M{e} {p}v1M{e + 1} {p}v1")
-    tones = (warp, mixed(warp, "#ffffff", 0.06), mixed(warp, yarns.shade, 0.1))
+    # Dashes draw every second crossing; a third of the beads are then drawn again, lighter,
+    # and a third darker.
+    beads = shelf.name(
+        '<path stroke-dasharray=".84 1.16" d="'
+        + "".join(f"M{e}.5 {(e + 1) % 2}.08V{picks}" for e in range(ends))
+        + '"/>'
+    )
+    again = [
+        shelf.name(
+            '<path d="'
+            + "".join(
+                f"M{e}.5 {p}.08v.84"
+                for p in range(picks)
+                for e in range(1 - p % 2, ends, 2)
+                if int(drawn[p * ends + e]) % 3 == kind
+            )
+            + '"/>'
+        )
+        for kind in (1, 2)
+    ]
+    shade = shelf.name(
+        f'<g stroke="{yarns.shade}"><path stroke-opacity=".34" stroke-width=".36" '
+        'stroke-dasharray="1 1" d="'
+        + "".join(f"M{(p + 1) % 2} {p}H{ends}" for p in range(picks))
+        + '"/><path stroke-opacity=".22" stroke-width=".26" d="'
+        + "".join(f"M{e} 0V{picks}" for e in range(ends + 1))
+        + '"/></g>'
+    )
     strokes = "".join(
-        f'<path d="{"".join(d)}" stroke="{tone}"/>' for d, tone in zip(beads, tones, strict=True)
+        f'<use href="#{path}" stroke="{tone}"/>'
+        for path, tone in zip(
+            (beads, *again),
+            (warp, mixed(warp, "#ffffff", 0.06), mixed(warp, yarns.shade, 0.1)),
+            strict=True,
+        )
     )
-    return (
-        f'<pattern id="{name}" patternUnits="userSpaceOnUse" width="{ends}" height="{picks}">'
-        f'<g fill="none"><path d="{"".join(picks_shade)}" stroke="{yarns.shade}" '
-        f'stroke-opacity=".34" stroke-width=".36"/>'
-        f'<g stroke-width=".84" stroke-opacity="{_n(amount, 2)}">{strokes}</g>'
-        f'<path d="{"".join(ends_shade)}" stroke="{yarns.shade}" stroke-opacity=".22" '
-        f'stroke-width=".26"/></g></pattern>'
+    return shelf.name(
+        f'<pattern patternUnits="userSpaceOnUse" width="{ends}" height="{picks}">'
+        f'<g fill="none"><g stroke-width=".84" stroke-opacity="{_n(amount, 2)}">{strokes}</g>'
+        f'<use href="#{shade}"/></g></pattern>'
     )
+
+
+def _fewest(
+    found: list[tuple[float, Lab, float]], error_max: float
+) -> list[tuple[float, Lab, float]]:
+    """The fewest stops, ends kept, between which a gradient stays as near as that to all of them.
+
+    Source: Ramer 1972 and Douglas & Peucker 1973, on light instead of length.
+    """
+    first, last = found[0], found[-1]
+    worst, at = error_max, 0
+    for k in range(1, len(found) - 1):
+        y, tone, lit = found[k]
+        f = (y - first[0]) / (last[0] - first[0])
+        light = first[2] * (1 - f) + last[2] * f
+        colour = first[1] * (1 - f) + last[1] * f
+        off = max(abs(light - lit), 1.6 * lit * float(np.abs(colour - tone).max()))
+        if off > worst:
+            worst, at = off, k
+    if not at:
+        return [first, last]
+    return _fewest(found[: at + 1], error_max)[:-1] + _fewest(found[at:], error_max)
 
 
 def _floats(rows: Sequence[str]) -> str:
-    """One stroke a float, drawn short by the round of its ends."""
+    """One stroke a float, drawn short by the round of its ends; a tenth of a yarn in from there."""
     out: list[str] = []
     for p, row in enumerate(rows):
         for start, stop in _runs(row):
-            out.append(f"M{start}.42 {p}.5h{_n(stop - start - 0.84, 2)}")
+            out.append(f"M{start} {p}h{_n(stop - start - 0.84, 2)}")
     return "".join(out)
-
-
-def _boxes(rows: Sequence[str]) -> str:
-    """The same squares as filled boxes, one a run."""
-    return "".join(
-        f"M{start} {p}h{stop - start}v1h{start - stop}z"
-        for p, row in enumerate(rows)
-        for start, stop in _runs(row)
-    )
 
 
 def _runs(row: str) -> Iterable[tuple[int, int]]:
@@ -465,12 +517,6 @@ def _runs(row: str) -> Iterable[tuple[int, int]]:
         elif c != "#" and start >= 0:
             yield start, k
             start = -1
-
-
-def _hush(rows: Sequence[str], by: int) -> tuple[str, ...]:
-    """The figure and the ground close around it, as rows."""
-    solid = np.array([[c == "#" for c in row] for row in rows])
-    return tuple("".join("#" if v else "." for v in row) for row in grown(solid, by))
 
 
 def _smooth(a: float, b: float, value: float) -> float:

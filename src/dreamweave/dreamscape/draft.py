@@ -44,6 +44,9 @@ START = {1: 0.66, 2: 0.78, 3: 0.95}
 # Undyed fragments leave a paler trace of linen, so that a weave without feelings lives too.
 UNDYED_START = 0.5
 
+# Warps are bound for dyeing in bundles this wide, laid side by side across the loom.
+IKAT_ENDS = 4 * CELL_ENDS
+
 # A column of many people keeps the dyes of a few of them side by side: mixing
 # many people's feelings into one colour would be a feeling nobody had.
 STRIPES_MAX = 4
@@ -236,6 +239,7 @@ def crescent_frame(plan: Draft) -> tuple[float, float, float]:
 
 def jitter(seed: str, end: int) -> float:
     """How far the dye of one warp end has slipped, in passages: what makes ikat look like ikat."""
+    end %= IKAT_ENDS
     drawn = noise(np.array([end * 0.79, end * 2.3 + 7]), seed_of(seed, "ikat"))
     return float(drawn[0] + drawn[1] - 1) * 0.34
 

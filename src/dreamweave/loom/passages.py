@@ -19,9 +19,9 @@ N_PASSAGES_MAX = 24
 
 # In millionths, against the cosine of two neighbouring lines. Two lines of one
 # motif would rather stay together; and a passage twice as long as the others,
-# or empty of company, costs as much as three cuts between plain neighbours.
+# or empty of company, costs as much as a dozen cuts between plain neighbours.
 SAME_MOTIF = 300_000
-UNEVEN = 150_000
+UNEVEN = 600_000
 
 # What a fragment gains by a passage where another dreamer has its motif, and by
 # every doubling of that company; what it loses for each passage (squared) away
@@ -29,7 +29,7 @@ UNEVEN = 150_000
 MEET = 1000
 MEET_MORE = 700
 ASTRAY = 20
-CROWDED = 150
+CROWDED = 600
 
 # How often everybody looks again at where the others went. The last of four
 # rounds moved less than one fragment in two hundred on the real reports.

@@ -461,8 +461,7 @@ class _Told:
     report_i: list[int]  # counted within the thread
     thread: Ints
     step: Ints  # the teller's own order over all their threads
-    place: Ints  # 0..1000 in its report
-    place_in_thread: Ints
+    place: Ints  # 0..1000 along its thread
 
 
 def _fragments(
@@ -473,10 +472,8 @@ def _fragments(
     seed: str,
     tell: Progress,
 ) -> _Told:
-    told = _Told([], [], [], [], [], [], [], *(np.zeros(0, dtype=np.int64) for _ in range(4)))
+    told = _Told([], [], [], [], [], [], [], *(np.zeros(0, dtype=np.int64) for _ in range(3)))
     thread: list[int] = []
-    position: list[int] = []
-    length: list[int] = []
     for t, held in enumerate(laid.reports):
         for report_i, report in enumerate(held):
             text, lang = texts[report], laid.langs[report]
@@ -486,7 +483,7 @@ def _fragments(
                 pieces = _cut(text, lang, said=langs is not None and langs[report] is not None)
             if not pieces:
                 raise ValueError(f"report {report} holds no words")
-            for j, (start, end, spoken) in enumerate(pieces):
+            for start, end, spoken in pieces:
                 told.id.append(_hash(seed, "fragment", laid.threads[t].tag, report_i, start)[:12])
                 told.text.append(text[start:end])
                 told.lang.append(spoken)
@@ -495,8 +492,6 @@ def _fragments(
                 told.report.append(report)
                 told.report_i.append(report_i)
                 thread.append(t)
-                position.append(j)
-                length.append(len(pieces))
         if t % 200 == 0:
             tell("cut", t, len(laid.reports))
     of_thread = np.array(thread, dtype=np.int64)
@@ -515,7 +510,6 @@ def _fragments(
         told.report_i,
         of_thread,
         step,
-        places_of(np.array(position, dtype=np.int64), np.array(length, dtype=np.int64)),
         places_of(np.arange(len(thread)) - first[of_thread], n_in_thread[of_thread]),
     )
 
@@ -712,9 +706,7 @@ def _led(
     dreamer = teller_of_thread[told.thread].tolist()
     best: tuple[int, PassagesResult, Ints] | None = None
     for _ in range(_MINDS):
-        led = passages(
-            line_order, told.thread, told.place_in_thread, motif, teller_of_thread, vectors
-        )
+        led = passages(line_order, told.thread, told.place, motif, teller_of_thread, vectors)
         at_passage = led.passage_of_fragment.tolist()
         meeting: dict[tuple[int, int], set[int]] = {}
         for at, held in names.items():
