@@ -11,19 +11,22 @@ export function bytes(b64: string): Uint8Array {
 export function unpackRows(b64: string, rows: number, order: number): Int32Array[] {
   const raw = bytes(b64);
   const all: number[] = [];
-  let at = 0;
+  let at = 0; // half bytes
+  // No number ends on a half byte that says more follow: that one is filling.
+  const end = raw.length * 2 - (raw.length ? raw[raw.length - 1] >> 7 : 0);
   const read = () => {
     let value = 0;
     let shift = 1;
-    let byte: number;
+    let half: number;
     do {
-      byte = raw[at++];
-      value += (byte & 127) * shift;
-      shift *= 128;
-    } while (byte & 128);
+      half = (raw[at >> 1] >> (at & 1 ? 4 : 0)) & 15;
+      at++;
+      value += (half & 7) * shift;
+      shift *= 8;
+    } while (half & 8);
     return value;
   };
-  while (at < raw.length) {
+  while (at < end) {
     const folded = read();
     if (folded === 0) {
       for (let more = read(); more >= 0; more--) all.push(0);

@@ -106,7 +106,7 @@ export function unpack(json: string): Scene {
     open: new Set(raw.open),
     offset: raw.offset ?? [],
     xy: both(raw.xy, (text) => unpackRows(text, 2 * raw.n, 2)),
-    z: unpackRows(raw.z, raw.n, 2),
+    z: unpackRows(raw.z, raw.n, 1),
     dye,
     light: raw.light ? unpackRows(raw.light, raw.n, 1) : null,
     wefts: both(raw.wefts, (text) =>

@@ -9,7 +9,7 @@ import type { Format } from "./formats.ts";
 import { ply } from "./plies.ts";
 import type { Scene } from "./scene.ts";
 
-const LEVELS = 5; // depths that are told apart: enough for crossings to alternate
+const LEVELS = 5; // depths, as the page packs them
 const DYE_STEPS = 12; // shades between linen and full dye: fewer shows bands, more costs strokes
 const LIGHT_STEPS = 5;
 const HORN = 0.125; // the part of the way, at either end, that is cord
@@ -108,7 +108,7 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
     const horn = u < HORN ? 1 - u / HORN : u > 1 - HORN ? (u - 1 + HORN) / HORN : 0;
     const width =
       Math.round((base + per * dye) * weight * (1 - 0.42 * horn) * 8) / 8;
-    const level = Math.min(LEVELS - 1, (scene.z[i][j] * LEVELS) >> 8);
+    const level = scene.z[i][j];
     if (
       last &&
       last.level === level &&

@@ -14,7 +14,7 @@ from makers_weaves import crowd, sample_like, trio, undyed, weave_of
 
 from dreamweave.dreamscape.border import said, wrapped
 from dreamweave.dreamscape.charts import CHARTS
-from dreamweave.dreamscape.cloth import cloth_svg
+from dreamweave.dreamscape.cloth import cloth_svg, cloths_svg
 from dreamweave.dreamscape.draft import HEM_PICKS, draft, figure, lingering
 from dreamweave.dreamscape.palette import DYES
 from dreamweave.dreamscape.yarn import YARNS, shaded, threaded
@@ -37,6 +37,12 @@ def vanishing(weave, vanished, popular):
 
 def texts(svg):
     return [t.text for t in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def told(svg):
+    """The ids a drawing defines, in order, and those it asks for."""
+    ids = re.findall(r' id="([^"]+)"', svg)
+    return ids, set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
 
 
 @pytest.mark.parametrize("ground", ["night", "day"])
@@ -62,11 +68,25 @@ def test_five_thousand_people_fit_in_four_megabytes_and_every_one_is_counted():
 def test_every_reference_in_the_drawing_is_answered():
     for choice in ("fair", "popular"):
         svg = cloth_svg(charted(sample_like()), choice=choice)
-        ids = re.findall(r' id="([^"]+)"', svg)
-        asked = set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
+        ids, asked = told(svg)
 
         assert len(ids) == len(set(ids))
         assert asked - set(ids) == set()
+
+
+@pytest.mark.parametrize("make", [sample_like, trio, lambda: crowd(120)])
+def test_of_two_cloths_in_one_page_the_second_borrows_what_is_alike(make):
+    weave = charted(make())
+    weave = vanishing(weave, [1], range(10))
+
+    fair, popular = cloths_svg(weave)
+
+    (mine, asked), (its, asks) = told(fair), told(popular)
+    assert asked <= set(mine)
+    assert asks <= {*mine, *its}
+    assert len(mine) + len(its) == len({*mine, *its})
+    assert len(popular) < len(fair) / 2
+    assert texts(popular) == texts(cloth_svg(weave, choice="popular"))
 
 
 def test_two_cloths_in_one_page_share_no_id():

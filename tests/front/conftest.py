@@ -9,7 +9,7 @@ from pathlib import Path
 import makers_weaves as makers
 import pytest
 
-from dreamweave.dreamscape.cloth import cloth_svg
+from dreamweave.dreamscape.cloth import cloths_svg
 from dreamweave.dreamscape.page import page
 from dreamweave.dreamscape.scene import scene
 from dreamweave.model.keys import key_of, seal_all
@@ -51,7 +51,7 @@ def written(weave) -> str:
         weave,
         scene(weave),
         boxes=seal_all(accounts(weave)),
-        cloths=(cloth_svg(weave), cloth_svg(weave, choice="popular")),
+        cloths=cloths_svg(weave),
         root="c0ffee" * 8,
     )
 

@@ -44,11 +44,14 @@ Lab = NDArray[np.float64]  # one colour in OKLab, (3,)
 # sees them at that size, and the file stays one that a page can carry.
 FINE_FIGURES_MAX = 1_200
 
+# The fringe repeats after this many ends: six columns, more than an eye compares.
+FRINGE_ENDS = 78
+
 # How often dye is sampled down a column, in passages, and by how much of full light what
 # is drawn between two kept samples may differ from the dye there. Each kept one is some
 # 55 bytes of the file, so the more columns, the coarser.
 DYE_STEP = 1 / 3
-DYE_ERRORS = (0.024, 0.036, 0.06)
+DYE_ERRORS = (0.034, 0.045, 0.07)
 DYE_STRIPES = (60, 180)
 
 
@@ -134,6 +137,7 @@ class _Cloth:
         """Each person's dye running down their ends, every end slipped a little."""
         ends: list[str] = []
         p = self.plan.n_picks
+        down = self.shelf.name(f'<linearGradient gradientUnits="userSpaceOnUse" x2="0" y2="{p}"/>')
         end = self.shelf.name(f'<rect y="{-HEM_PICKS}" width="1" height="{p + 2 * HEM_PICKS}"/>')
         for woven in self.plan.columns:
             n = len(woven.stripes)
@@ -141,10 +145,7 @@ class _Cloth:
                 stops = self._stops(woven, s)
                 if not stops:
                     continue
-                dye = self.shelf.name(
-                    f'<linearGradient gradientUnits="userSpaceOnUse" x1="0" y1="0" '
-                    f'x2="0" y2="{p}">{stops}</linearGradient>'
-                )
+                dye = self.shelf.name(f'<linearGradient href="#{down}">{stops}</linearGradient>')
                 lines = []
                 for b in range(1, woven.n_ends - 1):
                     if (b - 1) * n // (woven.n_ends - 2) == s:
@@ -276,11 +277,11 @@ class _Cloth:
             out.append(f'<path d="{"".join(holes)}" fill="{hole}"/>')
             if kept:
                 out.append(f'<path d="{"".join(hems)}" fill="url(#{self._weave(True)})"/>')
-            d = "".join(warps)
+            strung = self.shelf.name(f'<path fill="none" d="{"".join(warps)}"/>')
             out.append(
-                f'<path d="{d}" fill="none" stroke="{mixed(tone, self.yarns.shade, 0.35)}" '
+                f'<use href="#{strung}" stroke="{mixed(tone, self.yarns.shade, 0.35)}" '
                 f'stroke-width="{body}"/>'
-                f'<path d="{d}" fill="none" stroke="{tone}" stroke-width="{core}" '
+                f'<use href="#{strung}" stroke="{tone}" stroke-width="{core}" '
                 f'stroke-dasharray=".7 .2"/>'
             )
         return "".join(out)
@@ -297,11 +298,11 @@ class _Cloth:
             if not lines:
                 continue
             tone = self.yarns.linen if firm else mixed(self.yarns.linen, self.yarns.ground, 0.42)
+            laid = self.shelf.name(f'<path fill="none" d="{lines}"/>')
             out.append(
-                f'<path d="{lines}" fill="none" stroke="{self.yarns.shade}" stroke-opacity=".55" '
+                f'<use href="#{laid}" stroke="{self.yarns.shade}" stroke-opacity=".55" '
                 f'stroke-width="1.5" stroke-dasharray="3.2 .8" stroke-dashoffset=".1"/>'
-                f'<path d="{lines}" fill="none" stroke="{tone}" stroke-width=".92" '
-                f'stroke-dasharray="3 1"/>'
+                f'<use href="#{laid}" stroke="{tone}" stroke-width=".92" stroke-dasharray="3 1"/>'
             )
         return "".join(out)
 
@@ -321,7 +322,10 @@ class _Cloth:
                 f'<g color="{tone}">{"".join(uses)}</g>' for tone, uses in sorted(of_tone.items())
             ]
             out.append(self._column(woven, groups))
-        return f'<g fill="none" stroke-linecap="round">{"".join(out)}</g>'
+        return (
+            f'<g fill="none" stroke-linecap="round" stroke="{self.yarns.shade}" '
+            f'stroke-width=".8">{"".join(out)}</g>'
+        )
 
     def threadbare_layer(self) -> str:
         """In a gathered column, the ends of those who vanish, bare through the figures."""
@@ -348,21 +352,29 @@ class _Cloth:
             linen |= {woven.end, woven.end + woven.n_ends - 1}
             if woven.column.kind == "open":
                 linen |= set(range(woven.end, woven.end + woven.n_ends))
-        drawn = bytes_of(self.weave.seed, "fringe", 3 * e)
         long = 11 * e / 413 if e > 300 else 10.0
-        strands: dict[bool, list[str]] = {True: [], False: []}
-        for k in range(e):
+        drawn = bytes_of(self.weave.seed, "fringe", 3 * FRINGE_ENDS)
+        cut: list[str] = []
+        for k in range(FRINGE_ENDS):
             a, b, c = (int(v) / 255 for v in drawn[3 * k : 3 * k + 3])
             sway = (a - 0.5) * 1.3
-            strands[k in linen].append(
-                f"M{k} 0q{_n(sway, 1)} {_n(long * 0.45, 1)} "
+            cut.append(
+                f"q{_n(sway, 1)} {_n(long * 0.45, 1)} "
                 f"{_n(sway * 0.4 + (c - 0.5) * 1.6, 1)} {_n(long * (0.72 + 0.28 * b), 1)}"
             )
+
+        def strands(ends: Iterable[int]) -> str:
+            return "".join(f"M{k} 0{cut[k % FRINGE_ENDS]}" for k in ends)
+
+        # The same bundle side by side, short of the last one; linen is laid over it.
+        whole, rest = divmod(e, FRINGE_ENDS)
+        bundle = self.shelf.name(f'<path d="{strands(range(FRINGE_ENDS))}"/>')
+        laid = "".join(f'<use href="#{bundle}" x="{k * FRINGE_ENDS}"/>' for k in range(whole))
         tone = mixed(self.yarns.warp, self.yarns.linen, 0.35 if self.ground == "night" else 0.5)
         return self.shelf.shown(
             f'<g transform="translate(.5 {p})" fill="none" stroke-linecap="round" '
-            f'stroke-width=".62"><path d="{"".join(strands[False])}" stroke="{tone}"/>'
-            f'<path d="{"".join(strands[True])}" stroke="{self.yarns.linen}"/></g>'
+            f'stroke-width=".62"><g stroke="{tone}">{laid}<path d="{strands(range(e - rest, e))}"/>'
+            f'</g><path d="{strands(sorted(linen))}" stroke="{self.yarns.linen}"/></g>'
         )
 
     def _tone(self, woven: Woven, cell: Cell) -> str:
@@ -389,22 +401,21 @@ class _Cloth:
         rows = figure(chart, self.plan.scale)
         if solid:
             rows = tuple("".join("." if c == "#" else "#" for c in row) for row in rows)
-        return self.shelf.name(f'<path transform="translate(.42 .5)" d="{_floats(rows)}"/>')
+        return self.shelf.name(f'<path transform="translate(.5 .5)" d="{_floats(rows)}"/>')
 
     def _yarn(self, chart: Chart, solid: bool) -> str:
         """The same as yarn: its shadow, its colour, and from close by its light and twist."""
         path = self._path(chart, solid)
         light = (
             f'<use href="#{path}" y="-.17" stroke="#fff" stroke-opacity=".2" stroke-width=".2"/>'
-            f'<use href="#{path}" y=".02" stroke="{self.yarns.shade}" stroke-opacity=".17" '
-            f'stroke-width=".8" stroke-linecap="butt" stroke-dasharray=".16 .5"/>'
+            f'<use href="#{path}" y=".02" stroke-opacity=".17" stroke-linecap="butt" '
+            f'stroke-dasharray=".16 .5"/>'
             if self.fine
             else ""
         )
         return self.shelf.name(
-            f'<g><use href="#{path}" stroke="{self.yarns.shade}" stroke-opacity=".6" '
-            f'stroke-width="1"/><use href="#{path}" stroke="currentColor" '
-            f'stroke-width=".86"/>{light}</g>'
+            f'<g><use href="#{path}" stroke-opacity=".6" stroke-width="1"/>'
+            f'<use href="#{path}" stroke="currentColor" stroke-width=".86"/>{light}</g>'
         )
 
 
@@ -443,9 +454,9 @@ def plain_weave(shelf: Shelf, yarns: Yarns, warp: str, amount: float) -> str:
     )
     again = [
         shelf.name(
-            '<path d="'
+            '<path transform="translate(.5 .08)" d="'
             + "".join(
-                f"M{e}.5 {p}.08v.84"
+                f"M{e} {p}v.84"
                 for p in range(picks)
                 for e in range(1 - p % 2, ends, 2)
                 if int(drawn[p * ends + e]) % 3 == kind
@@ -500,12 +511,12 @@ def _fewest(
 
 
 def _floats(rows: Sequence[str]) -> str:
-    """One stroke a float, drawn short by the round of its ends; a tenth of a yarn in from there."""
-    out: list[str] = []
-    for p, row in enumerate(rows):
-        for start, stop in _runs(row):
-            out.append(f"M{start} {p}h{_n(stop - start - 0.84, 2)}")
-    return "".join(out)
+    """One stroke a float, from the middle of its first yarn to that of its last; ends are round."""
+    return "".join(
+        f"M{start} {p}h{stop - start - 1}"
+        for p, row in enumerate(rows)
+        for start, stop in _runs(row)
+    )
 
 
 def _runs(row: str) -> Iterable[tuple[int, int]]:

@@ -143,9 +143,9 @@ def _halves(weave: Weave, body: str) -> tuple[str, ...]:
     """The font files the page needs: every face, and its other half where its words ask for it."""
     asked = {c for c in set(body) if _is_ext(c)}
     upright = [weave.title, *(fragment.text for fragment in weave.fragments)]
+    upright += [knot.reason for knot in weave.knots]
     italic = [motif.name for motif in weave.motifs]
     plain = [thread.name or "" for thread in weave.threads] if weave.named else []
-    plain += [knot.reason for knot in weave.knots]
     out = []
     for (*_, stem), texts in zip(_FACES, (upright, italic, plain), strict=True):
         out.append(stem)

@@ -1,14 +1,15 @@
 """Packing: the scene's long rows of numbers, made short for the page.
 
 A curve differs little from the straight line through its last two points, so
-its second differences fit a byte each; a dye hardly changes at all. Packing
-loses nothing and needs nothing a browser might lack: `front/src/packing.ts`
+its second differences fit half a byte each; a dye hardly changes at all. Packing
+loses nothing that is drawn and needs nothing a browser might lack: `front/src/packing.ts`
 reads it in any of them. The scene itself stays as it is for everybody else.
 
-A packed row is base64 of variable-length numbers: seven bits a byte, low bits
-first, the top bit set while more follow. Each number is a difference, folded
-so that small ones of either sign are small (0, -1, 1, -2 are 0, 1, 2, 3); a
-folded 0 is followed by how many more zeros come.
+A packed row is base64 of variable-length numbers: three bits to half a byte, low
+bits first, the fourth set while more follow; the low half of a byte comes first.
+Each number is a difference, folded so that small ones of either sign are small
+(0, -1, 1, -2 are 0, 1, 2, 3); a folded 0 is followed by how many more zeros
+come. What is left of the last byte is 15, a number that never ends.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
+DEPTHS = 5  # enough for crossings to alternate; `LEVELS` in front/src/threads.ts
+
 
 def pack(rows: Ints, order: int) -> str:
     """Rows of integers, (r, c), each row told by its differences of that order."""
@@ -29,7 +32,7 @@ def pack(rows: Ints, order: int) -> str:
     for _ in range(order):
         left = np.diff(left, axis=1, prepend=0)
     folded = np.where(left < 0, -2 * left - 1, 2 * left).ravel()
-    out = bytearray()
+    out: list[int] = []  # half bytes
     k, n = 0, len(folded)
     # Where each run of zeros ends: the next place that is no zero.
     others = np.flatnonzero(folded)
@@ -42,13 +45,16 @@ def pack(rows: Ints, order: int) -> str:
             end = int(others[at]) if at < len(others) else n
             _write(out, end - k)
             k = end
-    return base64.b64encode(bytes(out)).decode("ascii")
+    if len(out) % 2:
+        out.append(15)
+    halves = np.array(out, dtype=np.uint8)
+    return base64.b64encode((halves[::2] | halves[1::2] << 4).tobytes()).decode("ascii")
 
 
-def _write(out: bytearray, value: int) -> None:
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
+def _write(out: list[int], value: int) -> None:
+    while value > 7:
+        out.append(value & 7 | 8)
+        value >>= 3
     out.append(value)
 
 
@@ -69,7 +75,8 @@ def packed(scene: Mapping[str, Any]) -> dict[str, Any]:
         name: pack(raw(text, "<i2").reshape(n, s, 2).transpose(0, 2, 1).reshape(2 * n, s), 2)
         for name, text in scene["xy"].items()
     }
-    out["z"] = pack(raw(scene["z"], "u1").reshape(n, s), 2)
+    # Five depths are all that the page tells apart.
+    out["z"] = pack(raw(scene["z"], "u1").reshape(n, s) * DEPTHS >> 8, 1)
     dye = raw(scene["dye"], "u1").reshape(n, s, 4)
     out["dye"] = [pack(dye[:, :, c], 1) for c in range(4)]
     if "light" in scene:
