@@ -101,9 +101,11 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
     // Two feelings alternate with a ragged edge, like ikat; they never mix to grey.
     const edge = 0.62 * noise(u * 300, i) + 0.38 * noise(u * 1100, i + 9);
     const second = other[j] !== NONE && share[j] / 255 > 0.12 + 0.76 * edge;
-    const dye = Math.round(between(amount) * DYE_STEPS) / DYE_STEPS;
     const told = second ? other[j] : first[j];
     const light = scene.light ? Math.round(between(scene.light[i]) * LIGHT_STEPS) / LIGHT_STEPS : 0;
+    // Dye is deepest where threads meet: that is where the eye should go.
+    const deep = Math.min(1, between(amount) * (1 + 0.25 * light));
+    const dye = Math.round(deep * DYE_STEPS) / DYE_STEPS;
     const feeling = dye > 0 && told < 8 ? told : NONE;
     const horn = u < HORN ? 1 - u / HORN : u > 1 - HORN ? (u - 1 + HORN) / HORN : 0;
     const width =
@@ -129,7 +131,7 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
 // Flax, ash and oat: a thread's own linen, lighter where it meets others.
 function linen(scene: Scene, ground: Ground, strand: number, light: number): Lab {
   const own = mix(ground.linenLow, ground.linenHigh, scene.shade[strand] / 255);
-  if (scene.dyed) return mix(own, ground.weft, light * 0.1);
+  if (scene.dyed) return mix(own, ground.weft, 0.06 + 0.2 * light);
   // A cloth that nobody dyed is lit by the moon: cool where a thread goes its
   // own way, warm and bright where it meets others.
   return mix(mix(own, ground.moon, 0.42 * (1 - light)), ground.weft, light * 0.62);
@@ -233,7 +235,7 @@ function run(
     const own = linen(scene, ground, c.strand, p.light);
     const colour = p.feeling === NONE ? own : mix(own, ground.dyes[p.feeling], p.dye);
     // Among dyes plain linen steps back; where all is linen it is the cloth.
-    const keep = plain ? 1 : scene.dyed ? 0.8 + 0.2 * p.dye : 0.9 + 0.1 * p.light;
+    const keep = plain ? 1 : scene.dyed ? 0.88 + 0.12 * p.dye : 0.9 + 0.1 * p.light;
     return mix(ground.ground, colour, keep);
   };
   for (const [share, light] of bands) {
@@ -307,16 +309,18 @@ function openWarp(
   width: number,
 ): void {
   const base = Math.min(width, scene.width[format.name][0], format.name === "wide" ? 4 : 2);
-  stroke(ctx, c, a, b, base + scene.casing[format.name] * 0.6, css(ground.casing, 0.75));
   if (plies) {
+    stroke(ctx, c, a, b, base + scene.casing[format.name] * 0.6, css(ground.casing, 0.75));
     stroke(ctx, c, a, b, base * 1.1, ground.ink);
     stroke(ctx, c, a, b, base * 1.1 - 1.6 * format.thin, css(ground.casing));
     return;
   }
-  const dot = base * 0.62;
-  ctx.setLineDash([dot, dot * 2.1]);
-  ctx.lineDashOffset = c.at[a] % (dot * 3.1);
-  stroke(ctx, c, a, b, base * 0.62, css(mix(ground.ground, ground.weft, 0.86)));
+  // Thin and dim: it is there, and it asks for nothing.
+  stroke(ctx, c, a, b, base + scene.casing[format.name] * 0.3, css(ground.casing, 0.45));
+  const dot = base * 0.42;
+  ctx.setLineDash([dot, dot * 2.6]);
+  ctx.lineDashOffset = c.at[a] % (dot * 3.6);
+  stroke(ctx, c, a, b, dot, css(mix(ground.ground, ground.linenHigh, 0.82)));
   ctx.setLineDash([]);
 }
 

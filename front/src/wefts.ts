@@ -40,6 +40,6 @@ export function drawWefts(
     const [feeling, firm] = key.split(" ").map(Number);
     const colour = feeling >= 0 ? mix(ground.weft, ground.dyes[feeling], 0.35) : ground.weft;
     // Found by likeness alone: light. Said by somebody: firm.
-    lines(all, css(colour, firm ? 1 : 0.86), firm ? whole : light);
+    lines(all, css(colour, firm ? 1 : 0.94), firm ? whole : light);
   }
 }

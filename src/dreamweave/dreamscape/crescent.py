@@ -23,7 +23,7 @@ SAMPLES = 240
 # Passages lie between these; beyond them are the horns.
 U0, U1 = 0.125, 0.875
 # A strand runs straight for this part of the way on either side of a passage.
-HOLD = 0.2
+HOLD = 0.23
 # The golden angle: horns are braided so that neighbours are never in step.
 _GOLDEN = 2.399
 

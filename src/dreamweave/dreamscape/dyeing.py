@@ -61,9 +61,9 @@ def dyes(weave: Weave, of_thread: Ints, size: Ints, n: int, u: Floats) -> Bytes:
     cell = strand * 8 + feeling
     order = np.argsort(cell, kind="stable")
     heads = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    near = np.zeros((n * 8, len(u)))
-    near[cell[order][heads]] = np.maximum.reduceat(k[order], heads, axis=0)
-    near = near.reshape(n, 8, len(u))
+    flat = np.zeros((n * 8, len(u)))
+    flat[cell[order][heads]] = np.maximum.reduceat(k[order], heads, axis=0)
+    near = flat.reshape(n, 8, len(u))
 
     said = np.zeros((n, n_passages, 8))
     np.maximum.at(said, (strand, passage, feeling), (0.6 + 0.4 * strength) * presence)

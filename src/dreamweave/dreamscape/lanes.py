@@ -53,7 +53,7 @@ def lanes(places: Ints, passages: Sequence[Knots], gaps: Gaps, *, rounds: int = 
     stack = _Stack(places, passages, gaps)
     y = stack.offset - stack.offset.max(axis=1, keepdims=True) / 2
     if n_passages == 1:
-        return np.round(y, 6)
+        return _rounded(y)
     neighbours = np.full(n_passages, 2.0)
     neighbours[[0, -1]] = 1.0
     halves = [np.arange(k, n_passages, 2) for k in (1, 0)]
@@ -64,14 +64,20 @@ def lanes(places: Ints, passages: Sequence[Knots], gaps: Gaps, *, rounds: int = 
             around[:-1] += y[1:]
             want = _PULL * around / neighbours[:, None] + _OWN * y
             y[rows] = stack.projected(want, rows)
-    return np.round(y, 6)
+    return _rounded(y)
 
 
 def next_lanes(before: Floats, places: Ints, knots: Knots, gaps: Gaps) -> Floats:
     """Lanes of one passage more, the past being laid: (n,) each."""
     stack = _Stack(places[None], [knots], gaps)
     want = (_PULL + _OWN) * before[None]
-    return np.round(stack.projected(want, np.array([0]))[0], 6)
+    return _rounded(stack.projected(want, np.array([0]))[0])
+
+
+def _rounded(y: Floats) -> Floats:
+    """What two builds of a library may disagree on is cut off."""
+    cut: Floats = np.round(y, 6)
+    return cut
 
 
 class _Stack:

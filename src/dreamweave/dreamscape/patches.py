@@ -2,8 +2,8 @@
 
 Each drawn knot gets wefts, short strokes that pass over one strand and under
 the next, so that the place looks woven and not joined. A knot that one of its
-people made firm is woven closely; one found by likeness alone is basted, with
-every other weft and shorter floats.
+people made firm is woven closely; one found by likeness alone is a looser cloth, of
+fewer and thinner wefts.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ Floats = NDArray[np.float64]
 
 # Past so many strokes the wefts lie further apart: nobody counts them, every phone sends them.
 _WEFTS_MAX = 3_000
+_LOOSE = 1.3  # how much further apart the wefts of a light knot lie
 _FLOAT = 0.67  # half a weft's length, of the gap between two strands
 
 
 def half_length(n: int, n_passages: int) -> float:
     """Half a patch's length along u: longer with more strands, never near the next passage."""
     room = 0.34 * 0.75 / max(1, n_passages - 1)
-    return round(min(0.0078 + 0.0008 * min(n, 20), max(room, 0.0015)), 6)
+    return round(min(0.0102 + 0.0009 * min(n, 20), max(room, 0.0015)), 6)
 
 
 def member_feelings(weave: Weave, meet: Meet, of_thread: Ints) -> list[int]:
@@ -74,10 +75,10 @@ def wefts(
         half = half_length(len(meet.strands), n_passages)
         mid = float(np.mean([np.interp(centre, u, v[s]) for s in members]))
         length = 2 * half * float(per_u(sheet, np.array(centre), np.array(mid)))
-        pitch = sheet.pitch * spread * (1.0 if meet.firm else 2.0) * max(1.0, width / 7)
+        pitch = sheet.pitch * spread * (1.0 if meet.firm else _LOOSE) * max(1.0, width / 7)
         n_wefts = max(3, round(length / pitch))
         at = centre + half * (2 * np.arange(n_wefts + 1) / n_wefts - 1)
-        floats = max(_FLOAT * gap, 0.72 * width) * (1.0 if meet.firm else 0.72)
+        floats = max(_FLOAT * gap, 0.72 * width) * (1.0 if meet.firm else 0.94)
         for j, s in enumerate(members):
             over = np.arange(j % 2, n_wefts + 1, 2)
             if len(members) == 1:

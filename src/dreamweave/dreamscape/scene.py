@@ -166,7 +166,7 @@ def scene(weave: Weave) -> dict[str, Any]:
         gap = gaps.inside * scale
         out["xy"][name] = _b64(np.rint(10 * xy).astype("<i2"))
         out["width"][name] = [round(body, 2), round(plus * small, 2)]
-        out["weft"][name] = [round(weft, 2), round(0.62 * weft, 2), round(0.55 * weft, 2)]
+        out["weft"][name] = [round(weft, 2), round(0.74 * weft, 2), round(0.55 * weft, 2)]
         out["wefts"][name] = wefts(
             sheet, [(m, f, o) for m, o, f in meets], at_u, n_passages, v, u, gap, body
         )
@@ -210,7 +210,7 @@ def _gaps(drawn: Gathering) -> Gaps:
         return Gaps(3.4, 13, 3.9)
     # From a handful to two dozen the room a thread has shrinks evenly.
     t = max(0, 24 - n) / 18
-    return Gaps(7.4 + 12.6 * t, 30 + 22 * t, 8.4 + 31.6 * t)
+    return Gaps(7.4 + 12.6 * t, 36 + 16 * t, 8.8 + 31.2 * t)
 
 
 def _body(n: int) -> tuple[float, float]:
