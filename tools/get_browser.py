@@ -24,7 +24,10 @@ def found() -> str | None:
         path = shutil.which(name)
         if path:
             return path
-    for root in (Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"):
+    for root in (
+        Path.home() / ".cache/ms-playwright",
+        Path.home() / "Library/Caches/ms-playwright",
+    ):
         for path in sorted(root.glob("chromium-*/*/chrome")):
             return str(path)
     return None
@@ -46,5 +49,7 @@ def get() -> str | None:
 if __name__ == "__main__":
     where = found() or get()
     if where is None:
-        sys.exit("No Chromium could be had. Install one, or name it in DREAMWEAVE_BROWSER, then try again.")
+        sys.exit(
+            "No Chromium could be had. Install one, or name it in DREAMWEAVE_BROWSER, then try again."
+        )
     print(f"browser: {where}")

@@ -271,8 +271,8 @@ def _places(sheet: Sheet, s: Spot, size: float, width: float, straight: bool) ->
     # A straight word leaves its arc by the sagitta.
     sag = width * width / (8 * 330) if straight else 0.0
     low, high = v - 0.80 * size - sag, v + 0.30 * size + sag
-    places: Floats = np.round(np.stack([u, v, u - half, u + half, low, high], axis=1), 6)
-    return places
+    places = np.stack([u, v, u - half, u + half, low, high], axis=1).astype(np.float64)
+    return np.round(places, 6)
 
 
 def _astray(s: Spot, places: Floats) -> Floats:
