@@ -22,7 +22,7 @@ from dreamweave.dreamscape.text import text_md
 from dreamweave.loom.shares import RESERVE
 from dreamweave.loom.weaving import Woven
 from dreamweave.model.canonical import canonical
-from dreamweave.model.certificates import TellerRecord, make_certificate
+from dreamweave.model.certificates import Certificates, TellerRecord, make_certificate
 from dreamweave.model.keys import seal_all
 from dreamweave.model.relations import relation_of
 from dreamweave.model.wire import to_json
@@ -69,31 +69,9 @@ def folder_of(
     tell = progress or (lambda step, done, of: None)
     weave = woven.weave
     weave_json = to_json(weave)
-    certificates = make_certificate(
-        weave,
-        tellers=_records(woven, people),
-        candidate=woven.candidate.tolist(),
-        relation=relation_of(
-            woven.fragment_of,
-            woven.carrying.start.tolist(),
-            woven.carrying.teller.tobytes(),
-            woven.carrying.level.tobytes(),
-            len(weave.radii),
-        ),
-        payments=_payments(woven),
-        chorus=[
-            (int(who), i, int(units))
-            for i, (who, units) in enumerate(
-                zip(woven.choice.chorus_teller, woven.choice.chorus_units, strict=True)
-            )
-        ],
-        secret=secret,
-        reserve=RESERVE,
-        healed=healed,
-        cap=woven.cap,
-        grain=woven.grain,
-        taken_back=taken_back,
-        weave_json=weave_json,
+    tell("prove", 0, 1)
+    certificates = certificates_of(
+        woven, people, secret, healed=healed, taken_back=taken_back, weave_json=weave_json
     )
     tell("draw", 0, 3)
     drawn = scene(weave)
@@ -118,6 +96,48 @@ def folder_of(
         files["poster.pdf"] = poster_pdf(weave)
     tell("draw", 3, 3)
     return Folder(files, summary_of(weave, certificates.root), certificates.root)
+
+
+def certificates_of(
+    woven: Woven,
+    people: Sequence[Person],
+    secret: bytes,
+    *,
+    healed: bool = False,
+    taken_back: Sequence[str] = (),
+    weave_json: bytes | None = None,
+) -> Certificates:
+    """Both certificates of a weave, and their root. Arguments as for `folder_of`."""
+    weave = woven.weave
+    return make_certificate(
+        weave,
+        tellers=_records(woven, people),
+        candidate=woven.candidate.tolist(),
+        relation=relation_of(
+            woven.fragment_of,
+            woven.carrying.start.tolist(),
+            woven.carrying.teller.tobytes(),
+            woven.carrying.level.tobytes(),
+            len(weave.radii),
+        ),
+        payments=_payments(woven),
+        chorus=[
+            (int(who), place, int(units))
+            for who, place, units in zip(
+                woven.choice.chorus_teller,
+                woven.chorus_of,
+                woven.choice.chorus_units,
+                strict=True,
+            )
+        ],
+        secret=secret,
+        reserve=RESERVE,
+        healed=healed,
+        cap=woven.cap,
+        grain=woven.grain,
+        taken_back=taken_back,
+        weave_json=weave_json,
+    )
 
 
 def verifier_source() -> bytes:
@@ -182,10 +202,10 @@ def _boxes(woven: Woven, people: Sequence[Person]) -> tuple[str, ...]:
         strict=True,
     ):
         account[who].append([woven.line_of[line], units, level])
-    for i, (who, units) in enumerate(
-        zip(choice.chorus_teller.tolist(), choice.chorus_units.tolist(), strict=True)
+    for who, place, units in zip(
+        choice.chorus_teller.tolist(), woven.chorus_of, choice.chorus_units.tolist(), strict=True
     ):
-        account[who].append([-1 - i, units, 0])
+        account[who].append([-1 - place, units, 0])
     return seal_all(
         [
             (

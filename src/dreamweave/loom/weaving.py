@@ -16,6 +16,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from dreamweave.loom.asked import check_said, check_told
 from dreamweave.loom.carrying import Carrying, Merged, carry, merge_texts
 from dreamweave.loom.choosing import Choice, choose, popular
 from dreamweave.loom.cutting import cut
@@ -105,6 +106,7 @@ class Woven:
         said, denied: (candidate, teller) pairs.
         carrying, choice, cap: what was weighed, and what came of it.
         line_of: for each line of `choice`, its place in `weave.lines`.
+        chorus_of: for each chorus row of `choice`, its place in `weave.chorus`.
         grain: what amounts in `weave` are rounded to, in units.
     """
 
@@ -120,6 +122,7 @@ class Woven:
     choice: Choice
     cap: int | None
     line_of: tuple[int, ...]
+    chorus_of: tuple[int, ...]
     grain: int
 
     def before(self) -> Before:
@@ -202,33 +205,32 @@ def weave(
         The weave and what its host keeps.
 
     Raises:
-        ValueError: lengths differ, nothing was told, or a number is out of range.
+        ValueError: lengths differ, nothing was told, or something is out of range;
+            the sentence names the argument and quotes nobody.
 
     Cost: bench/weaving.py has the split; reading is most of it.
     """
-    n_reports = len(texts)
-    if n_reports == 0:
-        raise ValueError("nothing was told, so there is nothing to weave")
-    for what, given in (
-        ("tellers", tellers),
-        ("langs", langs),
-        ("kinds", kinds),
-        ("feelings", feelings),
-        ("intensities", intensities),
-        ("answers", answers),
-        ("drawings", drawings),
-        ("tags", tags),
-        ("cuts", cuts),
-    ):
-        if given is not None and len(given) != n_reports:
-            raise ValueError(f"{what} are one a report: got {len(given)} for {n_reports} reports")
-    if lines is not None and lines < 1:
-        raise ValueError(f"a weave has at least one line, got {lines}")
-    reader = reader or default_reader()
-    tell = progress or (lambda step, done, of: None)
-
     said_by = list(dict.fromkeys(tellers))
     number = {teller: i for i, teller in enumerate(said_by)}
+    if lines is not None and lines < 1:
+        raise ValueError(f"a weave has at least one line, got {lines}")
+    check_told(
+        texts,
+        tellers=tellers,
+        langs=langs,
+        kinds=kinds,
+        feelings=feelings,
+        intensities=intensities,
+        answers=answers,
+        drawings=drawings,
+        tags=tags,
+        cuts=cuts,
+    )
+    carried, not_carried = list(carried), list(not_carried)
+    for what, pairs in (("carried", carried), ("not_carried", not_carried)):
+        check_said(what, pairs, number, len(texts))
+    reader = reader or default_reader()
+    tell = progress or (lambda step, done, of: None)
     teller_of_report = [number[teller] for teller in tellers]
 
     laid = _threads(
@@ -402,7 +404,7 @@ def _threads(
         list(tags) if tags is not None else [_hash(seed, "tag", i)[:10] for i in range(n_reports)]
     )
     if len(set(tag_of)) != n_reports:
-        raise ValueError("two reports have the same tag")
+        raise ValueError("tags: two reports have the same one")
     spoken = tuple(
         (langs[i] if langs is not None else None) or language_of(texts[i]) for i in range(n_reports)
     )
@@ -582,8 +584,8 @@ def _said(
     merged: Merged,
     answers: Sequence[int | None] | None,
     number: Mapping[Hashable, int],
-    carried: Iterable[tuple[Hashable, int | str]],
-    not_carried: Iterable[tuple[Hashable, int | str]],
+    carried: Sequence[tuple[Hashable, int | str]],
+    not_carried: Sequence[tuple[Hashable, int | str]],
 ) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
     """(candidate, teller) pairs that people said themselves, for and against."""
     of_report: dict[int | str, set[int]] = {}
@@ -596,7 +598,10 @@ def _said(
         for report in held
     }
 
-    def pairs(said: Iterable[tuple[Hashable, int | str]]) -> set[tuple[int, int]]:
+    def pairs(said: Sequence[tuple[Hashable, int | str]]) -> set[tuple[int, int]]:
+        unknown = next((what for _, what in said if what not in of_report), None)
+        if unknown is not None:
+            raise ValueError(f"carried or not_carried names {unknown!r}, which is no fragment here")
         return {(c, number[who]) for who, report in said for c in of_report[report]}
 
     answered = {
@@ -798,6 +803,11 @@ def _woven(
     )
     line_of = np.empty(len(order), dtype=np.int64)
     line_of[order] = np.arange(len(order))
+    sung = _sung(choice, merged, laid.teller_of_thread[told.thread].tolist())
+    # In the order of threads: that of tellers would say who told first.
+    in_order = sorted(range(len(sung)), key=lambda i: sung[i])
+    chorus_of = np.empty(len(sung), dtype=np.int64)
+    chorus_of[in_order] = np.arange(len(sung))
     kept = set(loved.tolist())
     held_on = {who for c in kept for who in merged.owners[c]}
     read_by_words = sorted(
@@ -821,8 +831,7 @@ def _woven(
         vectors=vectors.tobytes(),
         lines=lines,
         chorus=tuple(
-            ChorusLine(first[int(c)], rounded(int(units), grain))
-            for c, units in zip(choice.chorus_candidate, choice.chorus_units, strict=True)
+            ChorusLine(sung[i], rounded(int(choice.chorus_units[i]), grain)) for i in in_order
         ),
         passages=tuple(
             Passage(held, tuple(knot.motif for knot in knotted if knot.passage == p))
@@ -869,5 +878,16 @@ def _woven(
         choice=choice,
         cap=cap,
         line_of=tuple(line_of.tolist()),
+        chorus_of=tuple(chorus_of.tolist()),
         grain=grain,
     )
+
+
+def _sung(choice: Choice, merged: Merged, dreamer: Sequence[int]) -> list[int]:
+    """The fragment of each chorus row of `choice`: who says what somebody else says too
+    sings it in words of their own."""
+    own: dict[tuple[int, int], int] = {}
+    for fragment, said_by in enumerate(zip(merged.candidate.tolist(), dreamer, strict=True)):
+        own.setdefault(said_by, fragment)
+    rows = zip(choice.chorus_candidate.tolist(), choice.chorus_teller.tolist(), strict=True)
+    return [own[row] for row in rows]
