@@ -28,6 +28,9 @@ LIMITS = (
     "Lines taken at wider closeness and by lottery are paid for in whole voices, but no theorem"
     " speaks of them.",
     "Whoever reads a report can recognise its writer. Unlinked tags do not make anybody anonymous.",
+    "Counts are of people while unnamed threads are single reports: where somebody told more than"
+    " once, a patient reader of the vectors may guess from a count that two threads are one"
+    " person's. Amounts are rounded so that sums do not tell it.",
     "A root proves that a file is the one that was made, not that the reports in it were true.",
 )
 
