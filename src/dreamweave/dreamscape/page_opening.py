@@ -33,8 +33,8 @@ def few_lines(weave: Weave) -> tuple[int, ...]:
     """A handful of short lines spread over the passages, in the order they are read.
 
     The road is cut into six stretches; each gives its most glanceable line: of
-    a readable width first, then with a feeling, then carrying more voices, then
-    the earlier. A stretch of long lines only gives none.
+    a readable width first, then with a feeling, then of an image one can see, then
+    carrying more voices, then the earlier. A stretch of long lines only gives none.
     """
     n = len(weave.lines)
     chosen: list[int] = []
@@ -47,8 +47,19 @@ def few_lines(weave: Weave) -> tuple[int, ...]:
             wide = breadth(fragment.text)
             if wide <= _WIDTH_MAX and "\n" not in fragment.text.strip():
                 over = max(0, wide - _GLANCE[1]) + 2 * max(0, _GLANCE[0] - wide)
+                pictured = (
+                    fragment.motif_i is not None
+                    and weave.motifs[fragment.motif_i].chart is not None
+                )
                 fits.append(
-                    (over, fragment.feeling is None, -weave.lines[w].n_carried, at, w),
+                    (
+                        over,
+                        fragment.feeling is None,
+                        not pictured,
+                        -weave.lines[w].n_carried,
+                        at,
+                        w,
+                    )
                 )
         if fits:
             chosen.append(min(fits)[-1])

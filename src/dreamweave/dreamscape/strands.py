@@ -26,6 +26,10 @@ _STRANDS = ((1_000, 72), (400, 64), (150, 56), (0, 48))
 _CAP_NUM, _CAP_DEN = 3, 2
 # A strand is in a knot when at least one in twenty of its threads is.
 _SHARE = 20
+# Where threads are drawn as strands, so many knots a passage are drawn, the largest:
+# with all of them the moon of six hundred dreamers was one grey net. The others are
+# told in the text.
+_KNOTS_A_PASSAGE = 3
 # Open warps drawn among the others; more kept seats than this share them.
 OPEN_MAX = 12
 
@@ -135,6 +139,16 @@ def _meets(weave: Weave, of: Ints, size: Ints) -> list[Meet]:
     for (p, m), ks in tied.items():
         threads = {i for k in ks for i in weave.knots[k].threads}
         people[(p, m)] = len(threads)
+    drawn = set(tied)
+    if not alone:
+        by_passage: dict[int, list[tuple[int, int]]] = {}
+        for (p, m), n in people.items():
+            by_passage.setdefault(p, []).append((-n, m))
+        drawn = {
+            (p, m) for p, held in by_passage.items() for _, m in sorted(held)[:_KNOTS_A_PASSAGE]
+        }
+    for p, m in sorted(drawn):
+        threads = {i for k in tied[p, m] for i in weave.knots[k].threads}
         count = np.bincount(of[sorted(threads)], minlength=len(size))
         # One in twenty, and no fewer than everywhere: a knot spread thin over all strands
         # is shown where it is thickest.
