@@ -50,7 +50,10 @@ def read_keys_csv(data: bytes) -> tuple[list[Person], list[list[str]]]:
             "keys.csv", "keys.csv is not UTF-8 text. Take the one that weaving wrote."
         ) from None
     delimiter = ";" if text.partition("\n")[0].count(";") > 2 else ","
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        rows = []
     if not rows or tuple(rows[0][:4]) != HEADER or any(len(row) < 4 for row in rows[1:] if row):
         raise Refusal(
             "keys.csv",

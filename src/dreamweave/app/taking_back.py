@@ -18,6 +18,7 @@ from dreamweave.app.folder import Folder, Progress, folder_of
 from dreamweave.app.keys_csv import Person, read_keys_csv
 from dreamweave.dreamscape.charts import concepts
 from dreamweave.loom.accounts import Choice
+from dreamweave.loom.reading import default_reader
 from dreamweave.loom.weaving import Before, Readings, default_lines, weave
 from dreamweave.model.certificates import Full, read_full
 from dreamweave.model.keys import seal, unseal
@@ -56,7 +57,13 @@ def take_back(
     before = from_json(files["weave.json"])
     full, _ = read_full(files["certificate.json"])
     people, tags = read_keys_csv(files["keys.csv"])
-    _check_one_evening(before, full, people)
+    _check_one_evening(before, full, people, tags)
+    if before.reader != default_reader().id:
+        raise Refusal(
+            "takeback.reader",
+            f"This folder was read by {before.reader}, which is not the reader here. Take the words "
+            "back with the dreamweave that wove it.",
+        )
     gone = _who(people, tags, key, tag)
     if len(people) == 1:
         raise Refusal(
@@ -158,9 +165,21 @@ def _whole(held: Sequence[Fragment]) -> str:
     return text
 
 
-def _check_one_evening(weave: Weave, full: Full, people: Sequence[Person]) -> None:
-    tags = {row.tag for row in full.tellers}
-    if full.header.n_fragments != len(weave.fragments) or tags != {p.tag for p in people}:
+def _check_one_evening(
+    weave: Weave, full: Full, people: Sequence[Person], tags: Sequence[Sequence[str]]
+) -> None:
+    n_threads = len(weave.threads)
+    told = {
+        row.tag: {weave.threads[t].tag for t in row.threads if t < n_threads}
+        for row in full.tellers
+    }
+    kept = {person.tag: set(own) for person, own in zip(people, tags, strict=True)}
+    if (
+        [f.id for f in full.fragments] != [f.id for f in weave.fragments]
+        or kept != told
+        or len(kept) != len(people)
+        or sorted(tag for own in tags for tag in own) != sorted(t.tag for t in weave.threads)
+    ):
         raise Refusal(
             "takeback.fits",
             "weave.json, certificate.json and keys.csv of this folder are not of one weaving. "

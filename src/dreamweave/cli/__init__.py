@@ -7,6 +7,7 @@ here: 0 done, 1 not so or our mistake, 2 a refusal, 130 stopped by hand.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ PIPE_CLOSED = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; always returns an exit code, never a traceback."""
     asked = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
     try:
         code = _run(asked)
         sys.stdout.flush()
@@ -57,6 +59,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         _complain(
             "There is not enough memory for this much at once. Nothing was changed: weave it in parts."
+        )
+        return NOT_SO
+    except OSError as no:
+        if os.environ.get("DREAMWEAVE_TRACEBACK"):
+            raise
+        # A full folder for temporary files, too many open files: the machine's own trouble.
+        full = no.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", -1))
+        _complain(
+            f"This machine said no ({(no.strerror or 'no reason given').lower()}), and nothing was left"
+            f" half-written. {'Make room on its disk' if full else 'See to that'}, then try again.\n"
+            f"{_whereabouts(no)}"
         )
         return NOT_SO
     except Exception as mistake:
@@ -109,7 +122,14 @@ def _nearest(word: str, words: Sequence[str] | dict[str, Verb]) -> str | None:
 
 
 def _our_mistake(mistake: BaseException) -> str:
-    """What to say of an error that is nobody's but ours: where it was, and never what it held."""
+    return (
+        "Something went wrong that is our mistake and not yours. Nothing was left half-written.\n"
+        f"Please report this: {_whereabouts(mistake)}"
+    )
+
+
+def _whereabouts(mistake: BaseException) -> str:
+    """What to say of an error that nobody asked for: where it was, and never what it held."""
     from dreamweave import __version__
 
     where = "an unknown place"
@@ -120,11 +140,17 @@ def _our_mistake(mistake: BaseException) -> str:
             where = f"{path.rpartition('/dreamweave/')[2]}, line {trace.tb_lineno}"
         trace = trace.tb_next
     return (
-        "Something went wrong that is our mistake and not yours. Nothing was left half-written.\n"
-        f"Please report this: dreamweave {__version__}, Python {sys.version.split()[0]},"
+        f"dreamweave {__version__}, Python {sys.version.split()[0]},"
         f" {type(mistake).__name__} in {where}. These lines hold nobody's words.\n"
         "DREAMWEAVE_TRACEBACK=1 before the command shows the whole of it, which may hold some."
     )
+
+
+def _open_streams() -> None:
+    """Give closed standard streams somewhere to go, or files opened later would take their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _complain(sentence: str) -> None:

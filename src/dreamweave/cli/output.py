@@ -39,7 +39,10 @@ OURS = frozenset(
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"})
 _MARK = b'"schema":"dreamweave/weave/'
 # Receipts are made from a folder and put into it.
-_RECEIPT = re.compile(r"receipt[\w.-]*\.json")
+RECEIPT = re.compile(r"receipt[\w.-]*\.json")
+
+# Most disks take names of 255 bytes, and the folder aside has a longer name than the folder.
+NAME_BYTES_MAX = 200
 
 PRIVATE_MODE = 0o600
 SHARED_MODE = 0o644
@@ -91,6 +94,10 @@ def check_place(out: Path, *, force: bool) -> None:
             `force` is not given.
     """
     out = _absolute(out)
+    if len(os.fsencode(out.name)) > NAME_BYTES_MAX:
+        raise Refusal(
+            "out.name", "The name of that folder is too long. Give a shorter one: --out DIR."
+        )
     _mend(out, Disk())
     if out == Path.cwd():
         raise Refusal(
@@ -115,7 +122,7 @@ def check_place(out: Path, *, force: bool) -> None:
     if not is_ours(out):
         raise Refusal(
             "out.foreign",
-            f"The folder {out.name} holds something that dreamweave did not write, so it stays as it is."
+            f"The folder {out.name or out} holds something that dreamweave did not write, so it stays as it is."
             " Give a new folder: --out DIR.",
         )
     if not force:
@@ -129,7 +136,7 @@ def check_place(out: Path, *, force: bool) -> None:
 def is_ours(out: Path) -> bool:
     """Whether a folder holds a weaving, and nothing besides."""
     names = {entry.name for entry in out.iterdir()} - _LITTER
-    if not all(name in OURS or _RECEIPT.fullmatch(name) for name in names):
+    if not all(name in OURS or RECEIPT.fullmatch(name) for name in names):
         return False
     try:
         return _MARK in (out / "weave.json").read_bytes()
@@ -268,7 +275,13 @@ def _check_parent(parent: Path) -> None:
 
 
 def _absolute(out: Path) -> Path:
-    return Path(os.path.abspath(out))
+    try:
+        return Path(os.path.abspath(out))
+    except OSError:
+        raise Refusal(
+            "out.nowhere",
+            "The folder you are in is there no more. Go to another one (cd), then try again.",
+        ) from None
 
 
 def _umask() -> int:

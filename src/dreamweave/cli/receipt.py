@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from dreamweave.cli.output import NAME_BYTES_MAX, RECEIPT
 from dreamweave.cli.saying import Parser, say, short_text
 from dreamweave.cli.takeback import KEY_CHARS_MAX, folder_files
 from dreamweave.model.refusals import Refusal
@@ -39,6 +40,8 @@ def parser() -> Parser:
 def run(argv: Sequence[str]) -> int:
     """Make a receipt; returns the exit code."""
     asked = parser().parse_args(list(argv))
+    if asked.out is not None:
+        _check_file(asked.out, asked.folder)
     files = folder_files(asked.folder)
     missing = [name for name in NEEDED if name not in files]
     if missing:
@@ -80,10 +83,21 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
+def _check_file(path: Path, folder: Path) -> None:
+    """Refuse a file before anything is made, and one that would keep the folder from being ours."""
+    if os.path.lexists(path):
+        raise Refusal("receipt.there", f"{path} is there already. Give another file: --out FILE.")
+    if len(os.fsencode(path.name)) > NAME_BYTES_MAX:
+        raise Refusal("receipt.name", "The name of that file is too long. Give a shorter one.")
+    if path.parent.resolve() == folder.resolve() and not RECEIPT.fullmatch(path.name):
+        raise Refusal(
+            "receipt.place",
+            f"In {folder}, a receipt is called receipt-SOMETHING.json. Name it so, or put it elsewhere.",
+        )
+
+
 def _write_new(path: Path, data: bytes) -> None:
     """A new private file, whole or not at all; nothing is written over."""
-    if path.exists():
-        raise Refusal("receipt.there", f"{path} is there already. Give another file: --out FILE.")
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dreamweave.cli.output import OURS, is_ours, write_folder
+from dreamweave.cli.output import OURS, check_place, is_ours, write_folder
 from dreamweave.cli.progress import Progress
 from dreamweave.cli.saying import Parser, say, short_text
 from dreamweave.cli.weave import check_prints, tell_of
@@ -44,6 +44,9 @@ def run(argv: Sequence[str]) -> int:
             " name it from there.",
         )
     files = folder_files(asked.folder)
+    # Where a link points to: that folder is replaced, and the link stays.
+    place = asked.folder.resolve()
+    check_place(place, force=True)
     check_prints(png="cloth.png" in files, poster="poster.pdf" in files)
 
     from dreamweave.app.taking_back import take_back
@@ -51,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
     with Progress(quiet=asked.quiet) as progress:
         woven = take_back(files, key=asked.key, tag=asked.tag, progress=progress)
     # Receipts of before point at a root that is no more, and may hold what was taken back.
-    write_folder(asked.folder, woven.files, woven.private, force=True)
+    write_folder(place, woven.files, woven.private, force=True)
     say("Their words are gone from this folder, and what stays was woven again.")
     tell_of(asked.folder, woven)
     say(

@@ -6,11 +6,11 @@ Names the stand-alone verifier at the end, so that nobody has to take ours.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dreamweave.cli.saying import Parser, say
 from dreamweave.loom.proving import CLAUSES, Finding, verify
 from dreamweave.model.refusals import Refusal
 
@@ -23,21 +23,25 @@ _PROGRESS_FROM = 5_000
 _MARKS = {"holds": "+", "fails": "!", "unchecked": "?"}
 
 
-def run(argv: Sequence[str]) -> int:
-    """Check what is at a path. Returns 0 when nothing fails, 1 when something does, 2 for bad files."""
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    made = Parser(
         prog="dreamweave verify",
         description="Check that a weave is fair and made of lent words only.",
     )
-    parser.add_argument("path", type=Path, help="an output folder, or one file of it")
-    parser.add_argument("--root", help="the root that weaving printed")
-    asked = parser.parse_args(list(argv))
-    try:
-        found = verify(files_at(asked.path), asked.root, progress=_progress)
-    except Refusal as no:
-        print(no.sentence, file=sys.stderr)
-        return 2
-    print(spoken(found))
+    made.add_argument("path", type=Path, metavar="PATH", help="an output folder, or one file of it")
+    made.add_argument("--root", metavar="HASH", help="the root that weaving printed")
+    return made
+
+
+def run(argv: Sequence[str]) -> int:
+    """Check what is at a path. Returns 0 when nothing fails, 1 when something does.
+
+    Raises:
+        Refusal: a file is not what it should be.
+    """
+    asked = parser().parse_args(list(argv))
+    found = verify(files_at(asked.path), asked.root, progress=_progress)
+    say(spoken(found))
     return 1 if any(finding.verdict == "fails" for finding in found) else 0
 
 
@@ -57,9 +61,14 @@ def files_at(path: Path) -> dict[str, bytes]:
     files = {}
     for file in wanted:
         try:
-            if file.stat().st_size > FILE_BYTES_MAX:
+            # Something endless (a device, a pipe) must not be read to its end.
+            if file.exists() and not file.is_file():
+                raise Refusal("verify.unreadable", f"{file} is no file.")
+            with file.open("rb") as opened:
+                data = opened.read(FILE_BYTES_MAX + 1)
+            if len(data) > FILE_BYTES_MAX:
                 raise Refusal("verify.size", f"{file} is too large to be one of ours.")
-            files[file.name] = file.read_bytes()
+            files[file.name] = data
         except OSError as no:
             why = no.strerror or "no reason given"
             raise Refusal("verify.unreadable", f"{file} cannot be read: {why}.") from None

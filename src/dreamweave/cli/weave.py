@@ -6,6 +6,7 @@ to weave, and writes the folder. Reading, weaving and writing are other files'.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -264,7 +265,9 @@ def _columns(asked: Sequence[str]) -> dict[str, str]:
 def _stem(file: str) -> str:
     """A file's name as part of a folder's."""
     stem = re.sub(r"[^\w.-]+", "-", Path(file).stem).strip("-._")
-    return stem[:60].rstrip("-._") or "weave"
+    # Cut by bytes too: letters of four bytes each would make a name that no disk takes.
+    short = os.fsencode(stem[:60])[:150].decode(errors="ignore")
+    return short.rstrip("-._") or "weave"
 
 
 def _title(intake: Intake, files: Sequence[str]) -> str:
