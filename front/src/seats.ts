@@ -11,6 +11,7 @@ import { SANS, haloed } from "./words.ts";
 // What a point of the ring is when it is no feeling (`dreamscape/seats.py`).
 const OPEN = -2;
 const LISTENING = -3;
+const NAME_LETTERS_MAX = 18;
 
 export function drawMark(
   ctx: CanvasRenderingContext2D,
@@ -108,7 +109,7 @@ export function drawSeats(
   ctx.globalAlpha = 1;
   // Names of people first: where a small screen has no room for every word, a
   // seat's ring says by itself that it listened or is kept.
-  const taken: [number, number, number][] = [];
+  const taken: Taken[] = [];
   const voices = seats.filter((s) => s.state === "voice");
   for (const seat of [...voices, ...seats.filter((s) => s.state !== "voice")]) {
     if (!seat.label) continue;
@@ -119,27 +120,71 @@ export function drawSeats(
   ctx.globalAlpha = 1;
 }
 
+interface Taken {
+  x: number;
+  y: number;
+  half: number;
+}
+
+// A name that would lie across its neighbours' seats is drawn short; the text has it whole.
+function short(text: string): string {
+  const letters = [...text];
+  return letters.length <= NAME_LETTERS_MAX
+    ? text
+    : `${letters.slice(0, NAME_LETTERS_MAX - 1).join("").trimEnd()}…`;
+}
+
 function name(
   ctx: CanvasRenderingContext2D,
   seat: SeatMark,
   ground: Ground,
   size: number,
   min: number,
-  taken: [number, number, number][],
+  taken: Taken[],
 ): void {
   const text =
-    seat.state === "open" ? "kept open" : seat.state === "listening" ? "listening" : seat.name;
+    seat.state === "open"
+      ? "kept open"
+      : seat.state === "listening"
+        ? "listening"
+        : short(seat.name ?? "");
   if (!text) return;
   ctx.font = `${size > 14 ? 600 : 400} ${Math.max(size, min)}px ${SANS}`;
   const half = ctx.measureText(text).width / 2;
-  const [x, y] = seat.label!;
-  if (min > size && taken.some(([a, b, h]) => Math.hypot(x - a, y - b) < half + h + 5)) return;
-  taken.push([x, y, half]);
+  const turn = (seat.angle * Math.PI) / 180;
+  const high = Math.max(size, min);
+  // Larger names stand a little further out, clear of their larger marks; so does a
+  // name that would touch its neighbour's. What still would is left out.
+  const first = size > 14 ? 0.4 : 0;
+  const far = Math.hypot(seat.label![0] - seat.x, seat.label![1] - seat.y) || 1;
+  for (const out of [first, first + (1.2 * high) / far]) {
+    const x = seat.label![0] + (seat.label![0] - seat.x) * out;
+    const y = seat.label![1] + (seat.label![1] - seat.y) * out;
+    const touches = taken.some((t) => {
+      const [dx, dy] = [x - t.x, y - t.y];
+      const along = Math.abs(dx * Math.cos(turn) + dy * Math.sin(turn));
+      const across = Math.abs(dy * Math.cos(turn) - dx * Math.sin(turn));
+      return along < half + t.half + 4 && across < 1.05 * high;
+    });
+    if (touches) continue;
+    taken.push({ x, y, half });
+    write(ctx, text, x, y, turn, ground, seat);
+    return;
+  }
+}
+
+function write(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  turn: number,
+  ground: Ground,
+  seat: SeatMark,
+): void {
   ctx.save();
-  // Larger names stand a little further out, clear of their larger marks.
-  const out = size > 14 ? 0.4 : 0;
-  ctx.translate(x + (x - seat.x) * out, y + (y - seat.y) * out);
-  ctx.rotate((seat.angle * Math.PI) / 180);
+  ctx.translate(x, y);
+  ctx.rotate(turn);
   ctx.textAlign = "center";
   haloed(ctx, text, 0, 0, ground, seat.state === "listening" ? ground.quiet : ground.ink, 2.5);
   ctx.restore();

@@ -317,10 +317,10 @@ function openWarp(
   }
   // Thin and dim: it is there, and it asks for nothing.
   stroke(ctx, c, a, b, base + scene.casing[format.name] * 0.3, css(ground.casing, 0.45));
-  const dot = base * 0.42;
-  ctx.setLineDash([dot, dot * 2.6]);
-  ctx.lineDashOffset = c.at[a] % (dot * 3.6);
-  stroke(ctx, c, a, b, dot, css(mix(ground.ground, ground.linenHigh, 0.82)));
+  const dot = base * 0.48;
+  ctx.setLineDash([dot, dot * 2.3]);
+  ctx.lineDashOffset = c.at[a] % (dot * 3.3);
+  stroke(ctx, c, a, b, dot, css(mix(ground.ground, ground.theme === "night" ? ground.linenHigh : ground.linenLow, 0.9)));
   ctx.setLineDash([]);
 }
 

@@ -237,12 +237,30 @@ def test_names_stand_only_where_they_were_asked_for(sample):
     assert "No names" in text
 
 
-def test_a_weave_without_feelings_has_no_key_and_no_dye(sample):
+def key_of(text):
+    return re.findall(r"</svg>([a-z ]+)</li>", text[: text.index('<nav class="doors"')])
+
+
+def test_the_key_tells_what_is_there_and_nothing_else(sample):
+    some = replace(
+        sample,
+        n_open=0,
+        fragments=tuple(
+            replace(f, feeling=f.feeling if f.feeling in ("joy", "fear") else None)
+            for f in sample.fragments
+        ),
+    )
+
+    assert key_of(page(some, scene(some))) == ["joy", "fear"]
+    assert key_of(page(sample, scene(sample)))[-1] == "kept open"
+
+
+def test_a_weave_without_feelings_has_no_feelings_in_its_key_and_no_dye(sample):
     plain = makers.undyed()
     text = page(plain, scene(plain))
     body = text[text.index("<body>") : text.index('<script type="application/json"')]
 
-    assert 'class="key"' not in body
+    assert key_of(text) == (["kept open"] if plain.n_open else [])
     assert re.findall(r'class="f\d"', body) == []
     assert "Undyed" in in_words(plain, scene(plain))
 
@@ -401,7 +419,8 @@ def test_the_page_and_the_prints_use_the_same_colours():
         found = re.findall(r'"(#[0-9a-f]{6})"', text)
         assert found[:5] == expected
         assert found[-8:] == dyes
+    # Night, day, and print, which is day.
     for name, block in zip(
-        ("night", "day"), re.findall(r"--f0: #.*?--f7: #[^;]+;", style, re.S), strict=True
+        ("night", "day", "day"), re.findall(r"--f0: #.*?--f7: #[^;]+;", style, re.S), strict=True
     ):
         assert re.findall(r"#[0-9a-f]{6}", block) == [d.text(name) for d in DYES]

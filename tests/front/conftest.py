@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import makers_weaves as makers
@@ -17,6 +18,13 @@ from dreamweave.model.weaves import VOICE
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"wide": {"width": 1600, "height": 1000}, "phone": {"width": 390, "height": 844}}
+TITLES = {
+    "long": "The Night the Tide Came Up the Stairs of the Old Court and Asked Every One of Us "
+    "Whether We Had Kept the Key to the House",
+    "arabic": "الليلة التي صعد فيها البحر درج المحكمة القديمة وسأل كل واحد منا عن مفتاح البيت الذي لم يعد "
+    "لنا ولا لأحد غيرنا",
+    "japanese": "海が古い裁判所の階段をのぼってきて私たち一人ひとりに家の鍵をまだ持っているかとたずねた夜のこと",
+}
 SECRET = b"sixteen bytes or"
 
 
@@ -78,10 +86,12 @@ def sample():
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory, sample):
-    """Files on a stick: the sample, the same without feelings or names, and three people."""
+    """Files on a stick: the sample, with longer titles, without feelings or names; three people."""
     folder = tmp_path_factory.mktemp("stick")
     out = {}
-    for name, weave in (("sample", sample), ("undyed", makers.undyed()), ("trio", makers.trio())):
+    titled = [(name, replace(sample, title=title)) for name, title in TITLES.items()]
+    made = [("sample", sample), ("undyed", makers.undyed()), ("trio", makers.trio()), *titled]
+    for name, weave in made:
         path = folder / f"{name}.html"
         path.write_text(written(weave), encoding="utf-8")
         out[name] = path.as_uri()

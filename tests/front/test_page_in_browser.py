@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from dreamweave.dreamscape.scene import scene
 
 pytestmark = pytest.mark.browser
 
@@ -240,6 +244,63 @@ def test_nothing_runs_off_the_side(opened, size):
     tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
 
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# Rectangles of every piece of text and every button above the fold, and which of them meet.
+OVERLAPS = """() => {
+  const boxes = [], out = [];
+  const text = (name, e) => {
+    if (!e || e.offsetParent === null) return;
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    for (const b of range.getClientRects()) if (b.width > 1) boxes.push([name, b]);
+  };
+  text("title", document.querySelector("h1"));
+  document.querySelectorAll(".few a").forEach((a, k) => text("line " + k, a));
+  text("counts", document.querySelector(".counts"));
+  text("mark", document.querySelector(".mark"));
+  document.querySelectorAll(".key li").forEach((li) => boxes.push(["key", li.getBoundingClientRect()]));
+  document.querySelectorAll(".settings button, .doors a").forEach((b) => {
+    if (getComputedStyle(b.parentElement).position !== "fixed")
+      boxes.push([b.textContent, b.getBoundingClientRect()]);
+  });
+  boxes.forEach(([a, p], i) => boxes.slice(0, i).forEach(([b, q]) => {
+    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+    const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+    if (a !== b && wide > 1 && high > 2) out.push(a + " on " + b);
+  }));
+  const sky = getComputedStyle(document.querySelector(".sky"));
+  const at = (name) => parseFloat(sky.getPropertyValue(name));
+  const root = document.documentElement;
+  return {
+    out, format: root.classList.contains("apart") ? null : root.dataset.format,
+    at: [at("--ox"), at("--oy"), at("--s")],
+    texts: boxes.filter(([n]) => !/^[A-Z]|key/.test(n)).map(([n, b]) => [n, b.left, b.top, b.right, b.bottom]),
+  };
+}"""
+
+
+@pytest.mark.parametrize("which", ["sample", "long", "arabic", "japanese"])
+def test_nothing_in_the_opening_lies_on_anything_else(opened, sample, which):
+    tab = opened(which, {"width": 1280, "height": 720})
+    laid = scene(sample)
+    found = {}
+    for size in ((1280, 720), (1366, 768), (1024, 768), (390, 844), (360, 640)):
+        tab.set_viewport_size({"width": size[0], "height": size[1]})
+        tab.wait_for_timeout(200)
+        seen = tab.evaluate(OVERLAPS)
+        found[size] = seen["out"]
+        if seen["format"] is None:
+            continue
+        room = laid["opening"][seen["format"]]
+        left, top, scale = seen["at"]
+        strands = np.frombuffer(base64.b64decode(laid["xy"][seen["format"]]), "<i2").reshape(-1, 2)
+        x, y = (strands / 10 * scale + [left - room["x"] * scale, top - room["y"] * scale]).T
+        for name, x0, y0, x1, y1 in seen["texts"]:
+            if ((x > x0) & (x < x1) & (y > y0) & (y < y1)).any():
+                found[size] += [f"threads under {name}"]
+
+    assert {size: out for size, out in found.items() if out} == {}
 
 
 @pytest.mark.parametrize("size", ["wide", "phone"])

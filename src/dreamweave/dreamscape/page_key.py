@@ -1,7 +1,7 @@
-"""The key: the feelings that are there, each as colour, ply, mark and word.
+"""The key: the feelings that are there, each as colour, ply, mark and word; and kept seats.
 
-Only small drawings by rule; nothing is inferred and nothing is drawn where no
-feeling was given.
+Only small drawings by rule; nothing is inferred, no feeling is drawn that nobody
+gave and no seat that nobody keeps.
 """
 
 from __future__ import annotations
@@ -71,16 +71,29 @@ _MARKS = (
     '<path d="M7 2L12.2 11.2H1.8Z" fill="currentColor"/>',
 )
 
+# Dots, and an empty sleeve where feelings are told by texture.
+_KEPT = (
+    f'<g class="yarn">{_line(_FLAT, 2.2, "2.2 5")}</g>'
+    f'<g class="ply">{_line(f"M0 {_MIDDLE - 2.6}H{_LENGTH}M0 {_MIDDLE + 2.6}H{_LENGTH}", 0.9)}</g>'
+)
+
 
 def key(weave: Weave) -> str:
-    """A list of the feelings somebody gave, or nothing at all."""
+    """A list of the feelings somebody gave and the seats somebody keeps, or nothing at all."""
     given = {f.feeling for f in weave.fragments if f.feeling is not None}
-    if not given:
-        return ""
     items = "".join(
         f'<li class="f{i}"><svg class="swatch" viewBox="0 0 {_LENGTH} 14" aria-hidden="true">{_PLIES[i]}</svg>'
         f'<svg class="swatch seat" viewBox="0 0 14 14" aria-hidden="true">{_MARKS[i]}</svg>{feeling}</li>'
         for i, feeling in enumerate(FEELINGS)
         if feeling in given
     )
-    return f'<ul class="key" aria-label="Feelings, as their tellers gave them">{items}</ul>'
+    if weave.n_open:
+        items += (
+            f'<li class="kept"><svg class="swatch" viewBox="0 0 {_LENGTH} 14" aria-hidden="true">'
+            f'{_KEPT}</svg><svg class="swatch seat" viewBox="0 0 14 14" aria-hidden="true">'
+            f'<circle cx="7" cy="7" r="4.6" {_OUTLINE} stroke-dasharray="2.4 2.4"/></svg>kept open</li>'
+        )
+    if not items:
+        return ""
+    label = "Feelings, as their tellers gave them" if given else "Seats that are kept"
+    return f'<ul class="key" aria-label="{label}">{items}</ul>'

@@ -18,7 +18,7 @@ N_FEW = 6
 # What reads at a glance. A line as wide as the opening is about 50 letters.
 _GLANCE = (16, 50)
 _WIDTH_MAX = 104  # two rows; longer lines wait in the text
-_TITLE_LONG = 46
+_TITLE_LONG, _TITLE_LONGER = 46, 130
 
 
 def breadth(text: str) -> int:
@@ -86,7 +86,10 @@ def opening(weave: Weave, scene: Mapping[str, Any]) -> str:
         items.append(
             f'<li{dye}><a href="#l{w}"{named} dir="auto">{esc(fragment.text.strip())}</a></li>'
         )
-    long = ' class="long"' if breadth(weave.title) > _TITLE_LONG else ""
+    wide = breadth(weave.title)
+    long = ' class="long"' if wide > _TITLE_LONG else ""
+    if wide > _TITLE_LONGER:
+        long = ' class="long longer"'
     invented = '<p class="mark">Invented: nobody here is real</p>' if weave.invented else ""
     few = f'<ul class="few" aria-label="A few lines of it">{"".join(items)}</ul>' if items else ""
     strands = ""

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 # Past so many strokes the wefts lie further apart: nobody counts them, every phone sends them.
 _WEFTS_MAX = 3_000
-_LOOSE = 1.3  # how much further apart the wefts of a light knot lie
+_LOOSE = 1.4  # how much further apart the wefts of a light knot lie
 _FLOAT = 0.67  # half a weft's length, of the gap between two strands
 
 
