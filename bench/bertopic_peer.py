@@ -1,6 +1,7 @@
 """BERTopic as a peer, in a Python of its own: it brings numba and more, and we do not.
 
-Handed vectors and texts through files, so that it fits on exactly what we wove.
+Handed vectors and texts through files, so that it fits on exactly what we wove;
+many gatherings in one go, because its compilers take longer than its fits.
 Texts go only into a temporary folder and are gone with it.
 """
 
@@ -9,52 +10,59 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+# BERTopic ranks a topic's documents by how alike their c-TF-IDF is to the
+# topic's; it looks at a sample of 500 and keeps three of them. Here all are
+# ranked by the same measure, and topics take turns, the largest first, so that
+# the first k stand for any k. The noise topic represents nobody.
 _ASK = """
 import json, sys, warnings
 warnings.filterwarnings("ignore")
 import numpy as np
-from bertopic import BERTopic
 import bertopic
+from sklearn.metrics.pairwise import cosine_similarity
 from umap import UMAP
-folder, k = sys.argv[1], int(sys.argv[2])
-unit = np.load(folder + "/unit.npy").astype(np.float32)
-texts = json.load(open(folder + "/texts.json"))
-n = len(texts)
-umap = UMAP(n_neighbors=min(15, n - 1), n_components=min(5, n - 2), min_dist=0.0, metric="cosine", random_state=0)
-size = max(2, min(10, n // 20))
-model = BERTopic(embedding_model=None, umap_model=umap, min_topic_size=size, calculate_probabilities=False)
-topics, _ = model.fit_transform(texts, unit)
-topics = np.asarray(topics)
-# Representative documents, topic by topic, largest first, until there are k: the
-# members nearest to their topic's middle, which is how BERTopic ranks them by vectors.
-order = []
-kinds = [t for t, _ in sorted(((t, -(topics == t).sum()) for t in set(topics.tolist()) if t >= 0), key=lambda x: (x[1], x[0]))]
-queues = []
-for t in kinds:
-    members = np.flatnonzero(topics == t)
-    middle = unit[members].mean(axis=0)
-    queues.append(list(members[np.argsort(-(unit[members] @ middle), kind="stable")]))
-while len(order) < k and any(queues):
-    for queue in queues:
-        if queue and len(order) < k:
-            order.append(int(queue.pop(0)))
-print(json.dumps({"taken": order, "version": bertopic.__version__, "noise": int((topics < 0).sum())}))
+folder = sys.argv[1]
+out = []
+for case in range(int(sys.argv[2])):
+    unit = np.load(f"{folder}/{case}.npy").astype(np.float32)
+    texts = json.load(open(f"{folder}/{case}.json"))
+    n = len(texts)
+    umap = UMAP(n_neighbors=min(15, n - 1), n_components=min(5, n - 2), min_dist=0.0, metric="cosine", random_state=0)
+    # Its default of 10 finds one topic or none in a small Circle, so it is helped there.
+    model = bertopic.BERTopic(embedding_model=None, umap_model=umap, min_topic_size=max(2, min(10, n // 20)))
+    topics = np.asarray(model.fit_transform(texts, unit)[0])
+    labels = sorted(set(topics.tolist()))
+    queues = []
+    for topic in sorted((t for t in labels if t >= 0), key=lambda t: (-(topics == t).sum(), t)):
+        members = np.flatnonzero(topics == topic)
+        held = model.ctfidf_model.transform(model.vectorizer_model.transform([texts[i] for i in members]))
+        alike = cosine_similarity(held, model.c_tf_idf_[labels.index(topic)]).ravel()
+        queues.append(members[np.argsort(-alike, kind="stable")].tolist())
+    order = []
+    while any(queues):
+        order += [queue.pop(0) for queue in queues if queue]
+    out.append({"order": order, "topics": len(queues), "noise": float((topics < 0).mean())})
+print(json.dumps({"version": bertopic.__version__, "cases": out}))
 """
 
 
 def representatives(
-    python: str, unit: np.ndarray, texts: list[str], k: int
-) -> tuple[np.ndarray, str]:
-    """Up to k fragments that BERTopic's topics are represented by, and its version."""
+    python: str, cases: Sequence[tuple[np.ndarray, Sequence[str]]]
+) -> tuple[str, list[np.ndarray]]:
+    """BERTopic's version; and for each (vectors, texts) its documents, best first."""
     with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder) / "unit.npy", unit)
-        (Path(folder) / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+        for i, (unit, texts) in enumerate(cases):
+            np.save(Path(folder) / f"{i}.npy", unit)
+            (Path(folder) / f"{i}.json").write_text(json.dumps(list(texts)), encoding="utf-8")
         ran = subprocess.run(
-            [python, "-c", _ASK, folder, str(k)], capture_output=True, text=True, check=True
+            [python, "-c", _ASK, folder, str(len(cases))], capture_output=True, text=True
         )
+    if ran.returncode:
+        raise RuntimeError(f"BERTopic could not: {ran.stderr.strip().splitlines()[-1]}")
     said = json.loads(ran.stdout.strip().splitlines()[-1])
-    return np.array(said["taken"], dtype=np.int64), said["version"]
+    return said["version"], [np.array(one["order"], dtype=np.int64) for one in said["cases"]]
