@@ -31,10 +31,11 @@ from bench.saying import asked, figure, progress, table
 from dreamweave.loom.carrying import Carrying, carry, merge_texts
 from dreamweave.loom.checking import n_without_line, overlooked
 from dreamweave.loom.choosing import Choice, choose, popular
+from dreamweave.loom.claims import company
 from dreamweave.loom.cutting import cut
 from dreamweave.loom.lots import Lot, ranks
 from dreamweave.loom.reading import Reader, default_reader
-from dreamweave.loom.weaving import SMALL_CIRCLE, company, default_lines
+from dreamweave.loom.weaving import SMALL_CIRCLE, default_lines
 
 SEED = "bench"
 # People, and how many gatherings of so many are drawn. Of all 639 the draws

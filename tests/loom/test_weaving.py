@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from reader_of_words import RefusingReader, WordReader
 
 from dreamweave.loom import weave
-from dreamweave.loom.weaving import Readings, default_lines
+from dreamweave.loom.weaving import default_lines
+from dreamweave.loom.woven import Readings
 from dreamweave.model.weaves import VOICE
 
 READER = WordReader()

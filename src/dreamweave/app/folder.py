@@ -20,7 +20,7 @@ from dreamweave.dreamscape.poster import poster_pdf
 from dreamweave.dreamscape.scene import scene
 from dreamweave.dreamscape.text import text_md
 from dreamweave.loom.shares import RESERVE
-from dreamweave.loom.weaving import Woven
+from dreamweave.loom.woven import Woven
 from dreamweave.model.canonical import canonical
 from dreamweave.model.certificates import Certificates, TellerRecord, make_certificate
 from dreamweave.model.keys import seal_all

@@ -19,7 +19,8 @@ from dreamweave.app.keys_csv import Person, read_keys_csv
 from dreamweave.dreamscape.charts import concepts
 from dreamweave.loom.accounts import Choice
 from dreamweave.loom.reading import default_reader
-from dreamweave.loom.weaving import Before, Readings, default_lines, weave
+from dreamweave.loom.weaving import default_lines, weave
+from dreamweave.loom.woven import Before, Readings
 from dreamweave.model.certificates import Full, read_full
 from dreamweave.model.keys import seal, unseal
 from dreamweave.model.refusals import Refusal
