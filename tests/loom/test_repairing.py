@@ -15,6 +15,7 @@ from dreamweave.loom.accounts import Accounts
 from dreamweave.loom.checking import overlooked
 from dreamweave.loom.choosing import choose
 from dreamweave.loom.repairing import heal, justified, repaired
+from dreamweave.loom.rules import Rules
 from dreamweave.loom.shares import SPENDABLE, price
 from dreamweave.model.weaves import VOICE
 
@@ -226,7 +227,7 @@ def test_a_choice_that_overlooks_a_crowd_is_made_again():
     for line in (2, 3):
         bad.take(line, "lottery", 0)
 
-    good = repaired(bad, inst.carrying(), 2, **inst.wishes())
+    good = repaired(bad, inst.carrying(), Rules(2, **inst.wishes()))
 
     assert good.lines == [0] if inst.ranks[0] < inst.ranks[1] else [1]
     assert good.how[0] == "repair"

@@ -21,6 +21,7 @@ from dreamweave.loom.filling import TELLERS_MAX, fill
 from dreamweave.loom.lots import Lot
 from dreamweave.loom.reach import ends
 from dreamweave.loom.repairing import repaired
+from dreamweave.loom.rules import Rules
 from dreamweave.loom.shares import SPENDABLE, price
 
 if TYPE_CHECKING:
@@ -74,30 +75,13 @@ def choose(
     m = len(carrying.start) - 1
     if n == 0:
         return sing(Accounts(0, m, 1), own)
+    rules = Rules(k, n_paying, ranks, lot, own, own_line_each)
     accounts = Accounts(n, m, price(n, k))
-    fill(
-        accounts,
-        carrying,
-        k,
-        n_paying=n_paying,
-        ranks=ranks,
-        lot=lot,
-        own=own,
-        own_line_each=own_line_each,
-    )
+    fill(accounts, carrying, rules)
     if k**3 + k**2 >= SPENDABLE:
         # So many lines that the allowance in the price adds up to one more
         # (see `shares.price`): stopping at k is then no proof, so look.
-        accounts = repaired(
-            accounts,
-            carrying,
-            k,
-            n_paying=n_paying,
-            ranks=ranks,
-            lot=lot,
-            own=own,
-            own_line_each=own_line_each,
-        )
+        accounts = repaired(accounts, carrying, rules)
     return sing(accounts, own)
 
 

@@ -20,6 +20,7 @@ from dreamweave.loom.chorus import sing
 from dreamweave.loom.filling import fill
 from dreamweave.loom.lots import Lot
 from dreamweave.loom.repairing import justified
+from dreamweave.loom.rules import Rules
 from dreamweave.loom.shares import price, split
 
 Ints = NDArray[np.int64]
@@ -85,12 +86,7 @@ def close(
         fill(
             accounts,
             carrying,
-            k,
-            n_paying=bank.n_paying,
-            ranks=ranks,
-            lot=lot,
-            own=now,
-            own_line_each=own_line_each,
+            Rules(k, bank.n_paying, ranks, lot, now, own_line_each),
         )
         if not overlooked(carrying, accounts.lines, k, 0).holds(n, k):
             justified(accounts, carrying, k, ranks)

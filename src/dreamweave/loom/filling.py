@@ -17,6 +17,7 @@ from dreamweave.loom.accounts import Accounts
 from dreamweave.loom.lazy import Key, Lazy
 from dreamweave.loom.lots import Lot
 from dreamweave.loom.reach import ends_by_level, spans
+from dreamweave.loom.rules import Rules
 from dreamweave.loom.shares import SPENDABLE, per_head
 from dreamweave.model.weaves import How
 
@@ -30,17 +31,7 @@ Ints = NDArray[np.int64]
 TELLERS_MAX = 2_000_000
 
 
-def fill(
-    accounts: Accounts,
-    carrying: Carrying,
-    k: int,
-    *,
-    n_paying: int,
-    ranks: Ints,
-    lot: Lot,
-    own: Sequence[Sequence[int]],
-    own_line_each: bool,
-) -> None:
+def fill(accounts: Accounts, carrying: Carrying, rules: Rules) -> None:
     """Buy lines with what is in the accounts, until k places are taken; then own lines.
 
     The steps below are given where each candidate's row ends at each paying radius.
@@ -48,13 +39,14 @@ def fill(
     Raises:
         ValueError: somebody has no candidate of their own.
     """
+    k, ranks, own = rules.k, rules.ranks, rules.own
     if len(own) != carrying.n_tellers or not all(map(len, own)):
         raise ValueError("every teller has words, so every teller has a candidate of their own")
-    end = ends_by_level(carrying)[:n_paying]
+    end = ends_by_level(carrying)[: rules.n_paying]
     equal_shares(accounts, carrying, end[0], k, ranks)
     widen(accounts, carrying, end, k, ranks)
-    lottery(accounts, carrying, end, k, lot, own)
-    if own_line_each:
+    lottery(accounts, carrying, end, k, rules.lot, own)
+    if rules.own_line_each:
         own_lines(accounts, carrying, end, ranks, own)
 
 

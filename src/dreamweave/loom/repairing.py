@@ -19,6 +19,7 @@ from dreamweave.loom.filling import fill
 from dreamweave.loom.lazy import Key, Lazy
 from dreamweave.loom.lots import Lot
 from dreamweave.loom.reach import ends, spans
+from dreamweave.loom.rules import Rules
 from dreamweave.loom.shares import price, split
 
 if TYPE_CHECKING:
@@ -65,59 +66,24 @@ def heal(
     n, m = carrying.n_tellers, len(carrying.start) - 1
     if n == 0:
         return sing(Accounts(0, m, 1), own)
+    rules = Rules(k, n_paying, ranks, lot, own, own_line_each)
     accounts = Accounts(n, m, price(n, k))
     _keep(accounts, before, carrying, k, candidate_now, teller_now, n_paying)
     if (accounts.budget < 0).any():
         raise ValueError("somebody spent more than a voice in the choice made before")
-    fill(
-        accounts,
-        carrying,
-        k,
-        n_paying=n_paying,
-        ranks=ranks,
-        lot=lot,
-        own=own,
-        own_line_each=own_line_each,
-    )
-    accounts = repaired(
-        accounts,
-        carrying,
-        k,
-        n_paying=n_paying,
-        ranks=ranks,
-        lot=lot,
-        own=own,
-        own_line_each=own_line_each,
-    )
+    fill(accounts, carrying, rules)
+    accounts = repaired(accounts, carrying, rules)
     return sing(accounts, own)
 
 
-def repaired(
-    accounts: Accounts,
-    carrying: Carrying,
-    k: int,
-    *,
-    n_paying: int,
-    ranks: Ints,
-    lot: Lot,
-    own: Sequence[Sequence[int]],
-    own_line_each: bool,
-) -> Accounts:
+def repaired(accounts: Accounts, carrying: Carrying, rules: Rules) -> Accounts:
     """The accounts as they are if nobody is overlooked at the tightest radius, or new ones."""
+    k = rules.k
     if overlooked(carrying, accounts.lines, k, 0).holds(carrying.n_tellers, k):
         return accounts
     fresh = Accounts(carrying.n_tellers, len(carrying.start) - 1, accounts.cost)
-    justified(fresh, carrying, k, ranks)
-    fill(
-        fresh,
-        carrying,
-        k,
-        n_paying=n_paying,
-        ranks=ranks,
-        lot=lot,
-        own=own,
-        own_line_each=own_line_each,
-    )
+    justified(fresh, carrying, k, rules.ranks)
+    fill(fresh, carrying, rules)
     return fresh
 
 
