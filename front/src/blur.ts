@@ -11,15 +11,19 @@ export function small(w: number, h: number): [HTMLCanvasElement, CanvasRendering
 
 function pass(from: Float32Array, to: Float32Array, w: number, h: number, r: number): void {
   // Blurs rows and writes them as columns, so that two passes do both ways.
-  const n = 2 * r + 1;
+  const share = 1 / (2 * r + 1);
+  const last = 4 * (w - 1);
   for (let y = 0; y < h; y++) {
     for (let c = 0; c < 4; c++) {
-      let sum = 0;
-      const at = (x: number) => from[4 * (y * w + Math.min(w - 1, Math.max(0, x))) + c];
-      for (let x = -r; x <= r; x++) sum += at(x);
-      for (let x = 0; x < w; x++) {
-        to[4 * (x * h + y) + c] = sum / n;
-        sum += at(x + r + 1) - at(x - r);
+      const row = 4 * y * w + c;
+      let sum = (r + 1) * from[row];
+      for (let x = 4; x <= 4 * r; x += 4) sum += from[row + (x < last ? x : last)];
+      let out = 4 * y + c;
+      let come = 4 * (r + 1);
+      let go = -4 * r;
+      for (let x = 0; x < w; x++, out += 4 * h, come += 4, go += 4) {
+        to[out] = sum * share;
+        sum += from[row + (come < last ? come : last)] - from[row + (go > 0 ? go : 0)];
       }
     }
   }

@@ -62,7 +62,11 @@ export class Picture {
 
   place(at: Fit): void {
     const room = Math.sqrt(PIXELS_MAX / Math.max(1, at.w * at.h));
-    this.dpr = Math.min(2, devicePixelRatio || 1, room);
+    const dpr = Math.min(2, devicePixelRatio || 1, room);
+    const before = this.at;
+    // Baking is most of the work there is; the same place again asks for none.
+    if (before?.format === at.format && before.w === at.w && before.h === at.h && this.dpr === dpr) return;
+    this.dpr = dpr;
     this.canvas.width = Math.round(at.w * this.dpr);
     this.canvas.height = Math.round(at.h * this.dpr);
     if (this.format !== at.format) this.all = curves(this.scene, at.format);
@@ -136,7 +140,6 @@ export class Picture {
     if (brush.plies) return;
     const { format } = brush;
     const night = this.theme === "night";
-    const size = format.name === "wide" ? 0.25 : 0.6;
     for (const [sigma, alpha] of format.name === "wide"
       ? [
           [20, strength],
@@ -146,6 +149,7 @@ export class Picture {
           [9, strength],
           [3, strength * 0.56],
         ]) {
+      const size = Math.min(format.name === "wide" ? 0.25 : 0.6, 3 / sigma);
       const [canvas, layer] = small(format.w * size, format.h * size);
       layer.scale(size, size);
       drawGlow(layer, brush, this.all, only);

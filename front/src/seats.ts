@@ -157,7 +157,7 @@ function name(
   // name that would touch its neighbour's. What still would is left out.
   const first = size > 14 ? 0.4 : 0;
   const far = Math.hypot(seat.label![0] - seat.x, seat.label![1] - seat.y) || 1;
-  for (const out of [first, first + (1.2 * high) / far]) {
+  for (const out of [0, 1.2, 2.4].map((steps) => first + (steps * high) / far)) {
     const x = seat.label![0] + (seat.label![0] - seat.x) * out;
     const y = seat.label![1] + (seat.label![1] - seat.y) * out;
     const touches = taken.some((t) => {

@@ -53,7 +53,6 @@ function washes(theme: Theme): [number, string][] {
 // The band of moonlight under the threads: a blurred fill, wide and then narrow.
 export function drawBand(ctx: CanvasRenderingContext2D, at: Fit, ground: Ground, scene: Scene): void {
   const { format } = at;
-  const size = format.name === "wide" ? 0.35 : 0.9; // pixels a design unit, before blurring
   const margin = format.name === "wide" ? 90 : 40;
   const night = ground.theme === "night";
   for (const [sigma, alpha] of night
@@ -62,6 +61,8 @@ export function drawBand(ctx: CanvasRenderingContext2D, at: Fit, ground: Ground,
         [3, 0.26],
       ]
     : [[format.name === "wide" ? 10 : 5, 0.8]]) {
+    // Pixels a design unit, before blurring: as few as so much blur leaves to be seen.
+    const size = Math.min(format.name === "wide" ? 0.35 : 0.9, 4.5 / sigma);
     const [canvas, layer] = small((format.w + 2 * margin) * size, (format.h + 2 * margin) * size);
     layer.setTransform(size, 0, 0, size, margin * size, margin * size);
     layer.beginPath();

@@ -10,8 +10,12 @@ import { ply } from "./plies.ts";
 import type { Scene } from "./scene.ts";
 
 const LEVELS = 5; // depths, as the page packs them
-const DYE_STEPS = 12; // shades between linen and full dye: fewer shows bands, more costs strokes
+// Shades between linen and full dye, and widths to a design unit: fewer show as bands, more
+// cost strokes. On hair-thin strands nobody sees either.
+const DYE_STEPS = 12;
 const LIGHT_STEPS = 5;
+const WIDTH_STEPS = 8;
+const THIN = { dye: 7, light: 3, width: 4 };
 const HORN = 0.125; // the part of the way, at either end, that is cord
 
 export interface Curve {
@@ -33,7 +37,7 @@ interface Piece {
 }
 
 export function curves(scene: Scene, format: Format): Curve[] {
-  const fine = scene.n > 48 ? 4 : 6;
+  const fine = scene.n > 48 ? 3 : 6;
   return Array.from({ length: scene.n }, (_, i) => curve(scene, format, i, fine));
 }
 
@@ -89,6 +93,10 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
   const [base, per] = scene.width[format.name];
   const weight = scene.weight[i] ?? 1;
   const [first, other, share, amount] = scene.dye.map((channel) => channel[i]);
+  const thin = scene.n > 48;
+  const dyes = thin ? THIN.dye : DYE_STEPS;
+  const lights = thin ? THIN.light : LIGHT_STEPS;
+  const widths = thin ? THIN.width : WIDTH_STEPS;
   const out: Piece[] = [];
   let last: Piece | null = null;
   for (let k = 0; k < n - 1; k++) {
@@ -102,14 +110,14 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
     const edge = 0.62 * noise(u * 300, i) + 0.38 * noise(u * 1100, i + 9);
     const second = other[j] !== NONE && share[j] / 255 > 0.12 + 0.76 * edge;
     const told = second ? other[j] : first[j];
-    const light = scene.light ? Math.round(between(scene.light[i]) * LIGHT_STEPS) / LIGHT_STEPS : 0;
+    const light = scene.light ? Math.round(between(scene.light[i]) * lights) / lights : 0;
     // Dye is deepest where threads meet: that is where the eye should go.
     const deep = Math.min(1, between(amount) * (1 + 0.25 * light));
-    const dye = Math.round(deep * DYE_STEPS) / DYE_STEPS;
+    const dye = Math.round(deep * dyes) / dyes;
     const feeling = dye > 0 && told < 8 ? told : NONE;
     const horn = u < HORN ? 1 - u / HORN : u > 1 - HORN ? (u - 1 + HORN) / HORN : 0;
     const width =
-      Math.round((base + per * dye) * weight * (1 - 0.42 * horn) * 8) / 8;
+      Math.round((base + per * dye) * weight * (1 - 0.42 * horn) * widths) / widths;
     const level = scene.z[i][j];
     if (
       last &&
@@ -163,6 +171,10 @@ const ROUND: readonly [number, number][] = [
   [1, 0.58],
   [0.72, 0.86],
   [0.38, 1],
+];
+const ROUND_THIN: readonly [number, number][] = [
+  [1, 0.66],
+  [0.6, 1],
 ];
 const ROUND_THICK: readonly [number, number][] = [
   [1, 0.5],
@@ -218,7 +230,12 @@ function run(
   const around = scene.casing[format.name];
   const night = ground.theme === "night";
   const casing = css(ground.casing, night ? 0.92 : 0.96);
-  for (const p of parts) stroke(ctx, c, p.a, p.b, p.width + around, casing);
+  for (let k = 0; k < parts.length; ) {
+    let m = k;
+    while (m + 1 < parts.length && parts[m + 1].width === parts[k].width) m++;
+    stroke(ctx, c, parts[k].a, parts[m].b, parts[k].width + around, casing);
+    k = m + 1;
+  }
   if (plies) {
     for (const p of parts) {
       const dyed = p.feeling !== NONE && p.dye > 0.3;
@@ -230,7 +247,8 @@ function run(
     }
     return;
   }
-  const bands = scene.width[format.name][0] * (scene.weight[c.strand] ?? 1) > 4 ? ROUND_THICK : ROUND;
+  const thick = scene.width[format.name][0] * (scene.weight[c.strand] ?? 1);
+  const bands = thick > 4 ? ROUND_THICK : scene.n > 48 ? ROUND_THIN : ROUND;
   const lit = (p: Piece): Lab => {
     const own = linen(scene, ground, c.strand, p.light);
     const colour = p.feeling === NONE ? own : mix(own, ground.dyes[p.feeling], p.dye);
@@ -238,19 +256,20 @@ function run(
     const keep = plain ? 1 : scene.dyed ? 0.88 + 0.12 * p.dye : 0.9 + 0.1 * p.light;
     return mix(ground.ground, colour, keep);
   };
+  const colours = parts.map(lit);
   for (const [share, light] of bands) {
-    for (const p of parts) {
-      const colour = lit(p);
+    parts.forEach((p, k) => {
+      const colour = colours[k];
       const shaded = light <= 1 ? mix(ground.casing, colour, light) : mix(colour, ground.weft, 0.2);
       // By day the casing is paper: shading towards it would bleach the dye away.
       const style = css(night ? shaded : mix(colour, [0.16, 0, 0], (1 - Math.min(1, light)) * 0.35));
       stroke(ctx, c, Math.max(0, p.a - 1), Math.min(n, p.b + 1), p.width * share, style);
-    }
+    });
   }
   // One pitch for a whole thread: a pitch that followed its width would stumble
   // wherever the width changes.
   const pitch = 0.5 * scene.width[format.name][0] * (scene.weight[c.strand] ?? 1);
-  for (const p of parts) twist(ctx, format, ground, c, p, lit(p), pitch);
+  twist(ctx, format, ground, c, parts, colours, pitch);
 }
 
 // The turn of the yarn: slanted strokes, light and then dark, across the thread.
@@ -259,27 +278,18 @@ function twist(
   format: Format,
   ground: Ground,
   c: Curve,
-  p: Piece,
-  colour: Lab,
+  parts: Piece[],
+  colours: Lab[],
   pitch: number,
 ): void {
-  // On hair-thin strands a finer twist is only grey, and a hundred thousand strokes.
+  // On hair-thin strands a finer twist is only grey, and a hundred thousand strokes;
+  // one light for a whole stretch of them is enough.
   const thin = pitch < 1.2 && format.name === "wide";
   const gap = Math.max(thin ? 4.4 : format.name === "wide" ? 3.2 : 2, pitch);
-  const half = p.width * 0.42;
-  const slant = Math.max(format.name === "wide" ? 2.6 : 1.2, p.width * 0.7);
   const marks: number[] = [];
-  let k = p.a;
-  for (let m = Math.ceil(c.at[p.a] / gap); m * gap < c.at[p.b]; m++) {
-    while (k < p.b - 1 && c.at[k + 1] < m * gap) k++;
-    const dx = c.x[k + 1] - c.x[k];
-    const dy = c.y[k + 1] - c.y[k];
-    const l = Math.hypot(dx, dy) || 1;
-    const f = (m * gap - c.at[k]) / l;
-    marks.push(c.x[k] + dx * f, c.y[k] + dy * f, dx / l, dy / l);
-  }
-  if (!marks.length) return;
-  const lines = (shift: number) => {
+  const lines = (p: Piece, shift: number, style: string) => {
+    const half = p.width * 0.42;
+    const slant = Math.max(format.name === "wide" ? 2.6 : 1.2, p.width * 0.7);
     ctx.beginPath();
     for (let q = 0; q < marks.length; q += 4) {
       const [x, y, tx, ty] = [marks[q], marks[q + 1], marks[q + 2], marks[q + 3]];
@@ -288,14 +298,26 @@ function twist(
       ctx.moveTo(x + ty * half + sx, y - tx * half + sy);
       ctx.lineTo(x - ty * half + sx + tx * slant, y + tx * half + sy + ty * slant);
     }
+    ctx.lineWidth = Math.max(format.thin, p.width * 0.11);
+    ctx.strokeStyle = style;
     ctx.stroke();
   };
-  ctx.lineWidth = Math.max(format.thin, p.width * 0.11);
-  ctx.strokeStyle = css(mix(colour, [1, 0, 0.01], 0.5), 0.22 + 0.3 * p.dye);
-  lines(0);
-  if (thin) return;
-  ctx.strokeStyle = ground.theme === "night" ? "rgba(5,6,16,.3)" : "rgba(20,16,30,.2)";
-  lines(gap * 0.45);
+  parts.forEach((p, part) => {
+    let k = p.a;
+    for (let m = Math.ceil(c.at[p.a] / gap); m * gap < c.at[p.b]; m++) {
+      while (k < p.b - 1 && c.at[k + 1] < m * gap) k++;
+      const dx = c.x[k + 1] - c.x[k];
+      const dy = c.y[k + 1] - c.y[k];
+      const l = Math.hypot(dx, dy) || 1;
+      const f = (m * gap - c.at[k]) / l;
+      marks.push(c.x[k] + dx * f, c.y[k] + dy * f, dx / l, dy / l);
+    }
+    if (!marks.length || (thin && part < parts.length - 1)) return;
+    lines(p, 0, css(mix(colours[part], [1, 0, 0.01], 0.5), 0.22 + 0.3 * p.dye));
+    if (!thin)
+      lines(p, gap * 0.45, ground.theme === "night" ? "rgba(5,6,16,.3)" : "rgba(20,16,30,.2)");
+    marks.length = 0;
+  });
 }
 
 // A seat that is kept: its warp is strung and carries nothing yet. With plies
@@ -332,16 +354,26 @@ export function drawGlow(
   only: Set<number> | null,
 ): void {
   ctx.lineCap = "round";
-  const [base] = scene.width[format.name];
+  // All that shines alike is one path: it is to be blurred, so nobody sees what lies over what.
+  const alike = new Map<string, [Curve, Piece][]>();
   for (const c of all) {
     if ((only && !only.has(c.strand)) || scene.open.has(c.strand)) continue;
     for (const p of c.pieces) {
-      const wide = base + scene.casing[format.name] + 2;
-      if (p.feeling !== NONE && p.dye >= 0.2)
-        stroke(ctx, c, p.a, p.b, wide, css(ground.dyes[p.feeling], 0.5 * p.dye));
+      let style = "";
+      if (p.feeling !== NONE && p.dye >= 0.2) style = css(ground.dyes[p.feeling], 0.5 * p.dye);
       // Where nothing is dyed the meetings themselves are the light.
-      else if (!scene.dyed && p.light > 0.3)
-        stroke(ctx, c, p.a, p.b, wide, css(ground.weft, 0.6 * p.light));
+      else if (!scene.dyed && p.light > 0.3) style = css(ground.weft, 0.6 * p.light);
+      if (!style) continue;
+      const found = alike.get(style);
+      if (found) found.push([c, p]);
+      else alike.set(style, [[c, p]]);
     }
+  }
+  ctx.lineWidth = scene.width[format.name][0] + scene.casing[format.name] + 2;
+  for (const [style, found] of alike) {
+    ctx.beginPath();
+    for (const [c, p] of found) trace(ctx, c, p.a, p.b);
+    ctx.strokeStyle = style;
+    ctx.stroke();
   }
 }

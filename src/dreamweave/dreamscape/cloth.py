@@ -51,7 +51,7 @@ FRINGE_ENDS = 78
 # is drawn between two kept samples may differ from the dye there. Each kept one is some
 # 55 bytes of the file, so the more columns, the coarser.
 DYE_STEP = 1 / 3
-DYE_ERRORS = (0.034, 0.045, 0.07)
+DYE_ERRORS = (0.044, 0.05, 0.07)
 DYE_STRIPES = (60, 180)
 
 
