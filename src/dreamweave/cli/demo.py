@@ -20,9 +20,9 @@ from dreamweave.cli.weave import check_prints, weave_into
 from dreamweave.intake import read_bytes
 
 SAMPLE = "metropolis-arcana.jsonl"
-# Public on purpose: everybody in the sample is invented. One of the first few tried: with it
+# Public on purpose: everybody in the sample is invented. One of the first fourteen: with it
 # the knots lie most evenly along the evening. Fairness is the same with any.
-SEED = "6"
+SEED = "14"
 
 
 def parser() -> Parser:

@@ -36,6 +36,7 @@ __all__ = ["Woven", "default_lines", "weave"]
 
 # Up to so many tellers, everybody gets a line of their own.
 SMALL_CIRCLE = 60
+A_DOZEN = 12
 LINES_MAX = 300
 
 # Lists of whom a fragment carries are cut only where there are more tellers than
@@ -47,11 +48,13 @@ CAP_MIN = 150
 def default_lines(n_tellers: int, n_candidates: int) -> int:
     """How many lines a weave has when nobody says.
 
-    Up to 60 tellers about two each, at most 60 and at least one each; beyond
-    that a third of them, between 60 and 300. Never more than there are fragments.
+    Up to 60 tellers one each, but a dozen where that is no more than two each;
+    beyond that a third of them, between 60 and 300. Never more than there are
+    fragments. With two each, 24 people held at the primary radius as always and
+    failed at wider ones (docs/decisions/0004-ties-go-to-company.md).
     """
     if n_tellers <= SMALL_CIRCLE:
-        lines = max(n_tellers, min(SMALL_CIRCLE, 2 * n_tellers))
+        lines = max(n_tellers, min(A_DOZEN, 2 * n_tellers))
     else:
         lines = max(SMALL_CIRCLE, min(LINES_MAX, n_tellers // 3))
     return max(1, min(lines, n_candidates))
