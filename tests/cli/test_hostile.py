@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from dreamweave.cli import main
+from dreamweave.cli.output import Disk
 from dreamweave.cli.weave import _stem
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
@@ -139,6 +140,49 @@ def test_a_disk_without_room_for_temporary_files_is_not_our_mistake(told, loom, 
     assert "Make room on its disk" in said.err
     assert clear(said)
     assert not (here / "out").exists()
+
+
+class StubbornDisk(Disk):
+    """A disk on which nothing can be removed."""
+
+    def remove(self, path):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_an_earlier_folder_that_cannot_be_removed_is_named(mine, here, monkeypatch, capsys):
+    # It holds keys, and after taking back the very words that were taken back.
+    monkeypatch.setattr("dreamweave.cli.output.Disk", StubbornDisk)
+
+    assert main(["takeback", "mine", "--key", key_of(mine)]) == 0
+
+    (left,) = here.glob(".mine.before-*")
+    assert f"Delete it by hand: {left}" in capsys.readouterr().err
+
+
+@posix
+def test_a_folder_made_read_only_is_still_replaced_whole(mine, here):
+    mine.chmod(0o500)
+
+    assert main(["takeback", "mine", "--key", key_of(mine), "--quiet"]) == 0
+    assert [p.name for p in here.iterdir()] == ["mine"]
+
+
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do anything")
+def test_what_may_not_be_looked_into_gets_a_sentence(told, loom, here, capsys):
+    (here / "closed").mkdir(mode=0)
+    try:
+        assert main(["weave", "evening.csv", "--out", "closed/x"]) == 2
+        assert main(["verify", "closed"]) == 2
+        assert clear(capsys.readouterr())
+    finally:
+        (here / "closed").chmod(0o700)
+
+
+def test_a_file_named_twice_is_told_once(told, loom, here):
+    main(["weave", "evening.csv", "./evening.csv", str(told), "--out", "out"])
+
+    assert len(loom.asked[0]["told"].reports) == 3
 
 
 # ------------------------------------------------------------------ streams and signals

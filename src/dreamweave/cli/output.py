@@ -83,6 +83,9 @@ class Disk:
         os.rename(old, new)
 
     def remove(self, path: Path) -> None:
+        # A folder that somebody made read-only is still to go: its words may be taken back.
+        with suppress(OSError):
+            os.chmod(path, 0o700)
         shutil.rmtree(path)
 
 
@@ -104,11 +107,19 @@ def check_place(out: Path, *, force: bool) -> None:
             "out.here",
             "The folder you are in cannot be the one that is written. Give a new one: --out DIR.",
         )
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
+    try:
+        is_there = out.exists()
+        is_folder = out.is_dir() and not out.is_symlink()
+    except OSError:
+        raise Refusal(
+            "out.parent",
+            f"Nothing can be written in {out.parent}. Give a folder that you may write to: --out DIR.",
+        ) from None
+    if out.is_symlink() or (is_there and not is_folder):
         raise Refusal(
             "out.file", f"{out.name} is there already and is no folder. Give another: --out DIR."
         )
-    if not out.exists():
+    if not is_there:
         _check_parent(out.parent)
         return
     try:
@@ -151,7 +162,7 @@ def write_folder(
     *,
     force: bool = False,
     disk: Disk | None = None,
-) -> None:
+) -> Path | None:
     """Write all of `files` into the folder `out`, or change nothing.
 
     Args:
@@ -159,6 +170,9 @@ def write_folder(
         files: File name (no folders in it) to content.
         private: Names of the files that only their owner may read.
         force: Replace an earlier weaving of ours.
+
+    Returns:
+        Where the earlier folder still lies, if it could not be removed.
 
     Raises:
         Refusal: as `check_place`, and "out.full", "out.write" when the disk says no.
@@ -178,7 +192,7 @@ def write_folder(
             disk.write_file(aside / name, files[name], mode)
         disk.open_folder(aside)
         disk.sync_folder(aside)
-        _put_in_place(aside, out, disk)
+        return _put_in_place(aside, out, disk)
     except OSError as no:
         _forget(aside, disk)
         raise _said(no, out) from None
@@ -187,8 +201,11 @@ def write_folder(
         raise
 
 
-def _put_in_place(aside: Path, out: Path, disk: Disk) -> None:
-    """Swap a finished folder in. Between the two renames a cut is mended by the next run."""
+def _put_in_place(aside: Path, out: Path, disk: Disk) -> Path | None:
+    """Swap a finished folder in. Between the two renames a cut is mended by the next run.
+
+    Returns where the folder of before still lies, if it could not be removed.
+    """
     before: Path | None = None
     if out.exists():
         before = out.parent / f".{out.name}.before-{secrets.token_hex(4)}"
@@ -202,9 +219,13 @@ def _put_in_place(aside: Path, out: Path, disk: Disk) -> None:
     # From here on everything is in place: what fails now costs tidiness only.
     with suppress(OSError):
         disk.sync_folder(out.parent)
-    if before is not None:
-        with suppress(OSError):
-            disk.remove(before)
+    if before is None:
+        return None
+    try:
+        disk.remove(before)
+    except OSError:
+        return before
+    return None
 
 
 def _mend(out: Path, disk: Disk) -> None:
@@ -265,7 +286,7 @@ def _said(no: OSError, out: Path) -> Refusal:
 
 
 def _check_parent(parent: Path) -> None:
-    while not parent.exists():
+    while not parent.exists():  # what may not be looked into was refused before
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise Refusal(

@@ -12,7 +12,7 @@ from pathlib import Path
 from dreamweave.cli.output import OURS, check_place, is_ours, write_folder
 from dreamweave.cli.progress import Progress
 from dreamweave.cli.saying import Parser, say, short_text
-from dreamweave.cli.weave import check_prints, tell_of
+from dreamweave.cli.weave import check_prints, tell_of, warn_of
 from dreamweave.model.refusals import Refusal
 
 KEY_CHARS_MAX = 60
@@ -54,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
     with Progress(quiet=asked.quiet) as progress:
         woven = take_back(files, key=asked.key, tag=asked.tag, progress=progress)
     # Receipts of before point at a root that is no more, and may hold what was taken back.
-    write_folder(place, woven.files, woven.private, force=True)
+    warn_of(write_folder(place, woven.files, woven.private, force=True))
     say("Their words are gone from this folder, and what stays was woven again.")
     tell_of(asked.folder, woven)
     say(

@@ -48,10 +48,14 @@ def run(argv: Sequence[str]) -> int:
 def files_at(path: Path) -> dict[str, bytes]:
     """The files of a weave at `path`, a folder or one of them, as {name: bytes}."""
     wanted = [path]
-    if path.is_dir():
+    try:
+        inside = sorted(path.iterdir()) if path.is_dir() else None
+    except OSError as no:
+        raise Refusal("verify.unreadable", f"{path} cannot be read: {no.strerror}.") from None
+    if inside is not None:
         wanted = [
             file
-            for file in sorted(path.iterdir())
+            for file in inside
             if file.name in NAMES or (file.name.startswith("receipt") and file.suffix == ".json")
         ]
         if not wanted:

@@ -187,11 +187,17 @@ def weave_into(
             png=png,
             poster=poster,
         )
-    write_folder(out, woven.files, woven.private, force=force)
+    warn_of(write_folder(out, woven.files, woven.private, force=force))
     if not quiet:
         say()
     # Nobody invented has to be asked.
     tell_of(out, woven, names=names and not intake.invented)
+
+
+def warn_of(left: Path | None) -> None:
+    """Say where an earlier folder still lies: it holds keys, and maybe words that were taken back."""
+    if left is not None:
+        warn(f"The earlier folder could not be removed. Delete it by hand: {left}")
 
 
 def tell_of(out: Path, woven: Woven, *, names: bool = False) -> None:

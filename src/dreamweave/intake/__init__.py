@@ -68,7 +68,8 @@ def read_files(
         )
     files: list[tuple[str, bytes]] = []
     room = BYTES_MAX
-    for path in paths:
+    # Named twice is told once: otherwise everybody in it would have said everything twice.
+    for path in {os.path.normpath(Path(path).absolute()): path for path in paths}.values():
         data = _bytes_of(Path(path), room)
         room -= len(data)
         files.append((Path(path).name or str(path), data))

@@ -1517,7 +1517,10 @@ def read(path):
     """The files at a path, as {name: bytes}."""
     wanted = [path]
     if os.path.isdir(path):
-        names = sorted(os.listdir(path))
+        try:
+            names = sorted(os.listdir(path))
+        except OSError as no:
+            raise Unreadable("%s cannot be read: %s." % (path, no.strerror or "no reason given"))
         wanted = [
             os.path.join(path, name)
             for name in names
