@@ -25,12 +25,11 @@ def summary_of(weave: Weave, root: str) -> tuple[str, ...]:
         f"{counted(len(weave.passages), 'passage')}, with "
         f"{counted(len(weave.motifs), 'shared image')} and "
         f"{counted(len(weave.knots), 'knot')}.",
-        f"Everyone holds one voice: {100 * fair.voice_in_lines / (weave.n_tellers * VOICE):.1f} % of "
-        f"all voice went to lines, the rest to "
-        + (
-            f"{counted(len(weave.chorus), 'chorus line')}."
+        (
+            f"Everyone holds one voice: {100 * fair.voice_in_lines / (weave.n_tellers * VOICE):.1f} %"
+            f" of all voice went to lines, the rest to {counted(len(weave.chorus), 'chorus line')}."
             if weave.chorus
-            else "nobody else: no chorus was needed."
+            else "Everyone holds one voice, and all of it went to lines: no chorus was needed."
         ),
         closest_call(weave),
     ]
