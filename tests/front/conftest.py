@@ -73,7 +73,15 @@ def browser():
 
     with sync_playwright() as play:
         chromium = play.chromium.launch(
-            executable_path=where, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=where,
+            # Letters are set by their outlines alone and grey, as on any other machine.
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--font-render-hinting=none",
+                "--disable-lcd-text",
+                "--force-color-profile=srgb",
+            ],
         )
         yield chromium
         chromium.close()

@@ -275,6 +275,7 @@ OVERLAPS = """() => {
   return {
     out, format: root.classList.contains("apart") ? null : root.dataset.format,
     at: [at("--ox"), at("--oy"), at("--s")],
+    key: boxes.filter(([n]) => n === "key").map(([, b]) => [b.left, b.top, b.right, b.bottom]),
     texts: boxes.filter(([n]) => !/^[A-Z]|key/.test(n)).map(([n, b]) => [n, b.left, b.top, b.right, b.bottom]),
   };
 }"""
@@ -285,7 +286,7 @@ def test_nothing_in_the_opening_lies_on_anything_else(opened, sample, which):
     tab = opened(which, {"width": 1280, "height": 720})
     laid = scene(sample)
     found = {}
-    for size in ((1280, 720), (1366, 768), (1024, 768), (390, 844), (360, 640)):
+    for size in ((1280, 720), (1366, 768), (1024, 768), (1000, 625), (390, 844), (360, 640)):
         tab.set_viewport_size({"width": size[0], "height": size[1]})
         tab.wait_for_timeout(200)
         seen = tab.evaluate(OVERLAPS)
@@ -296,6 +297,12 @@ def test_nothing_in_the_opening_lies_on_anything_else(opened, sample, which):
         left, top, scale = seen["at"]
         strands = np.frombuffer(base64.b64decode(laid["xy"][seen["format"]]), "<i2").reshape(-1, 2)
         x, y = (strands / 10 * scale + [left - room["x"] * scale, top - room["y"] * scale]).T
+        places = [seat["label"] for seat in laid["seats"][seen["format"]] if seat["label"]]
+        for a, b in places:
+            at = (a - room["x"]) * scale + left, (b - room["y"]) * scale + top
+            for x0, y0, x1, y1 in seen["key"]:
+                if x0 < at[0] < x1 and y0 < at[1] < y1:
+                    found[size] += ["a name under the key"]
         for name, x0, y0, x1, y1 in seen["texts"]:
             if ((x > x0) & (x < x1) & (y > y0) & (y < y1)).any():
                 found[size] += [f"threads under {name}"]
