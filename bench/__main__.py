@@ -63,7 +63,8 @@ says something of speed and nothing of dreams, and they say so.
 
 Times are medians with the least and the most of several runs in brackets, by the clock and on the
 processor ("CPU"). Where other work shares the machine, the clock's are stretched and the
-processor's hardly: the load on the machine when each section began stands below it.
+processor's hardly: the load on the machine when each section began stands below it. What one thread
+does alone is judged by the processor's, and what is compared with others by the clock.
 """
 
 # A line that `saying.asked` printed.

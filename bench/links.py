@@ -16,13 +16,12 @@ the same sizes filled at random from the same Circle.
 from __future__ import annotations
 
 import argparse
-import platform
-import time
 from collections import Counter
 
 import numpy as np
 
 from bench.fragments import Fragments, fragments, one_report_each
+from bench.saying import Times, asked, figure, progress, spread, table, timed
 from dreamweave.loom.grouping import LONE
 from dreamweave.loom.images import words_to_read
 from dreamweave.loom.knots import knots
@@ -119,7 +118,6 @@ def woven(held: Fragments, found: list[FoundMotif], words: list[list[str]], seed
         held.place[lines],
         rng.permutation(len(lines)),
     )
-    start = time.perf_counter()
     laid = passages(lines[road(stretch)], thread, held.place, motif, np.arange(n), held.stored)
     tied = knots(
         laid.passage_of_fragment,
@@ -131,7 +129,7 @@ def woven(held: Fragments, found: list[FoundMotif], words: list[list[str]], seed
         words,
         held.texts,
     )
-    return tied, thread, time.perf_counter() - start
+    return tied, thread
 
 
 def likeness(held: Fragments, thread: np.ndarray, groups: list[tuple[int, ...]]) -> float:
@@ -146,77 +144,111 @@ def likeness(held: Fragments, thread: np.ndarray, groups: list[tuple[int, ...]])
     return float(np.mean(each)) if each else float("nan")
 
 
-def main() -> None:
-    ask = argparse.ArgumentParser(description="Who meets whom, and whether it is alike.")
+def main(argv: list[str] | None = None) -> None:
+    ask = argparse.ArgumentParser(prog="python -m bench.links", description=__doc__)
     ask.add_argument("--draws", type=int, default=40)
-    asked = ask.parse_args()
+    wish = ask.parse_args(argv)
+    progress("  reading")
     bench = Bench()
-    print(f"Python {platform.python_version()}, numpy {np.__version__}, seed {SEED}\n")
     print(
-        "| people | draws | linked | in a knot | drawn | word overlap | control "
-        "| likeness of links | shuffled | times |"
+        f"Seed {SEED}. *Linked*: a fragment in a motif with another dreamer's. *Drawn*: tied into a "
+        "knot in the picture. *Word overlap*: any content word that another says too. *Control*: "
+        "our own linking with meaning taken out, which shows how easy it is to link everybody; "
+        "hence *likeness*, the mean raw cosine between linked fragments of different dreamers, "
+        "against links of the same sizes filled at random from the same Circle."
     )
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    rows, shares = [], []
     for n in (3, 5, 12, 30):
-        draws = asked.draws if n < 30 else max(asked.draws // 4, 1)
-        share = np.zeros(5)
-        alike: list[float] = []
-        mixed: list[float] = []
-        for draw in range(draws):
-            held = bench.circle(n, draw)
-            words = [bench.words[text] for text in held.texts]
-            found = bench.found(held, words, held.texts)
-            tied, _, _ = woven(held, found, words, draw)
-            other, swapped = bench.shuffled(held, words, np.random.default_rng([SEED, n, draw, 1]))
-            blind = bench.found(other, swapped, [" ".join(each) for each in swapped])
-            share += [
-                linked(held, found),
-                len({one for knot in tied for one in knot.threads}),
-                len({one for knot in tied for one in knot.drawn}),
-                by_words(held, words),
-                linked(other, blind),
-            ]
-            if found:
-                rng = np.random.default_rng([SEED, n, draw, 2])
-                _, thread = np.unique(held.dreamer, return_inverse=True)
-                anyone = rng.permutation(len(held.texts))
-                groups = [motif.fragments for motif in found]
-                alike.append(likeness(held, thread, groups))
-                mixed.append(likeness(held, thread, [tuple(anyone[list(g)]) for g in groups]))
-        share /= draws * n
-        real, control = float(np.mean(alike)), float(np.nanmean(mixed))
-        print(
-            f"| {n} | {draws} | "
-            + " | ".join(f"{one:.0%}" for one in share)
-            + f" | {real:.3f} | {control:.3f} | {real / control:.1f} |"
-        )
+        progress(f"  {n} people")
+        draws = wish.draws if n < 30 else max(wish.draws // 4, 1)
+        share, real, control = reached(bench, n, draws)
+        shares.append(share)
+        rows.append((n, draws, *(f"{one:.0%}" for one in share), *beside(real, control)))
+    heads = ("people", "draws", "linked", "in a knot", "drawn", "word overlap", "control")
+    table((*heads, "likeness of links", "shuffled", "times"), rows)
 
-    print("\n| people | motifs | named | knots | say / kin / near | likeness | shuffled | times |")
-    print("|---|---|---|---|---|---|---|---|")
-    times = []
+    rows, cost, times = [], [], []
     for n in (12, 60, 300, 639):
+        progress(f"  {n} people, knots")
         held = bench.circle(n, 0)
         words = [bench.words[text] for text in held.texts]
-        bench.found(held, words, held.texts)  # reads the words, so that the clock does not
-        start = time.perf_counter()
-        found = bench.found(held, words, held.texts)
-        took = time.perf_counter() - start
-        tied, thread, laid = woven(held, found, words, 0)
+        found = bench.found(held, words, held.texts)  # reads the words, so that the clock does not
+        tied, thread = woven(held, found, words, 0)
         rng = np.random.default_rng([SEED, n])
         real = likeness(held, thread, [knot.fragments for knot in tied])
         mixed = rng.permutation(len(held.texts))
         control = likeness(held, thread, [tuple(mixed[list(k.fragments)]) for k in tied])
         why = Counter(knot.why for knot in tied)
         named = sum(motif.n_saying >= 2 for motif in found[:N_NAMED])
-        print(
-            f"| {n} | {len(found)} | {named} | {len(tied)} "
-            f"| {why['say']} / {why['kin']} / {why['near']} "
-            f"| {real:.3f} | {control:.3f} | {real / control:.1f} |"
+        times.append(real / control)
+        rows.append(
+            (
+                *(n, len(found), named, len(tied)),
+                f"{why['say']} / {why['kin']} / {why['near']}",
+                *beside(real, control),
+            )
         )
-        times.append((n, len(held.texts), took, laid))
-    print("\n| people | fragments | motifs, s | road, passages and knots, s |\n|---|---|---|---|")
-    for n, m, took, laid in times:
-        print(f"| {n} | {m:,} | {took:.2f} | {laid:.2f} |")
+        cost.append((n, f"{len(held.texts):,}", *paid(bench, held, words, found)))
+    heads = ("people", "motifs", "named", "knots", "say / kin / near", "likeness of knots")
+    table((*heads, "shuffled", "times"), rows)
+    table(
+        ("people", "fragments", "motifs, s", "CPU s", "road, passages and knots, s", "CPU s"), cost
+    )
+    asked(
+        "Knots at 12, 60, 300 and 639 people",
+        "more alike than a shuffled control",
+        " ".join(f"{one:.1f}" for one in times) + " times as alike",
+        min(times) > 1,
+    )
+    asked(
+        "People linked at 3, 5, 12 and 30",
+        "at least word overlap's " + " ".join(f"{share[3]:.0%}" for share in shares),
+        " ".join(f"{share[0]:.0%}" for share in shares),
+        all(share[0] >= share[3] for share in shares),
+    )
+
+
+def beside(real: float, control: float) -> tuple[str, str, str]:
+    return figure(real, 3), figure(control, 3), figure(real / control, 1)
+
+
+def reached(bench: Bench, n: int, draws: int) -> tuple[np.ndarray, float, float]:
+    """Shares (linked, in a knot, drawn, by words, control), likeness, and that of the control."""
+    share = np.zeros(5)
+    alike: list[float] = []
+    mixed: list[float] = []
+    for draw in range(draws):
+        held = bench.circle(n, draw)
+        words = [bench.words[text] for text in held.texts]
+        found = bench.found(held, words, held.texts)
+        tied, thread = woven(held, found, words, draw)
+        other, swapped = bench.shuffled(held, words, np.random.default_rng([SEED, n, draw, 1]))
+        blind = bench.found(other, swapped, [" ".join(each) for each in swapped])
+        share += [
+            linked(held, found),
+            len({one for knot in tied for one in knot.threads}),
+            len({one for knot in tied for one in knot.drawn}),
+            by_words(held, words),
+            linked(other, blind),
+        ]
+        if found:
+            rng = np.random.default_rng([SEED, n, draw, 2])
+            anyone = rng.permutation(len(held.texts))
+            groups = [motif.fragments for motif in found]
+            alike.append(likeness(held, thread, groups))
+            mixed.append(likeness(held, thread, [tuple(anyone[list(g)]) for g in groups]))
+    return share / (draws * n), float(np.mean(alike)), float(np.nanmean(mixed))
+
+
+def paid(
+    bench: Bench, held: Fragments, words: list[list[str]], found: list[FoundMotif]
+) -> list[str]:
+    """Seconds by the clock and on the processor: motifs; the road, its passages and knots."""
+    each: list[Times] = [
+        timed(lambda: bench.found(held, words, held.texts), 3),
+        timed(lambda: woven(held, found, words, 0), 3),
+    ]
+    return [cell for times in each for cell in (spread(times.wall), spread(times.busy))]
 
 
 if __name__ == "__main__":

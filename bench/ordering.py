@@ -10,25 +10,27 @@ own, nothing subtracted. `--peers` names a Python that has fast_tsp.
 from __future__ import annotations
 
 import argparse
-import platform
 import subprocess
 import tempfile
-import time
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 
 from bench.fragments import Fragments, fragments, one_report_each
+from bench.saying import asked, figure, progress, spread, table, timed
 from dreamweave.loom.ordering import Stretch, goodness, insert, keeps_own_order, road
 
 SEED = 20261125
 N_PEOPLE = 20
+OURS = "**dreamweave**"
 
 _TSP = """
 import sys, numpy as np, fast_tsp
+from importlib.metadata import version
 d = np.load(sys.argv[1] + "/d.npy")
-print(",".join(map(str, fast_tsp.find_tour(d.tolist(), duration_seconds=0.5))))
+tour = fast_tsp.find_tour(d.tolist(), duration_seconds=0.5)
+print(version("fast-tsp"), ",".join(map(str, tour)))
 """
 
 
@@ -59,8 +61,8 @@ def greedy(held: Fragments) -> np.ndarray:
     return np.array(order)
 
 
-def tsp(held: Fragments, python: str) -> np.ndarray:
-    """fast_tsp's tour, opened at a stop of no length."""
+def tsp(held: Fragments, python: str) -> tuple[str, np.ndarray]:
+    """Its version, and fast-tsp's tour, opened at a stop of no length."""
     n = len(held.texts)
     far = np.zeros((n + 1, n + 1), dtype=np.int64)
     far[:n, :n] = np.rint((1 - held.raw @ held.raw.T) * 10_000)
@@ -69,9 +71,10 @@ def tsp(held: Fragments, python: str) -> np.ndarray:
         ran = subprocess.run(
             [python, "-c", _TSP, folder], capture_output=True, text=True, check=True
         )
-    tour = [int(i) for i in ran.stdout.split(",")]
+    version, said = ran.stdout.split()
+    tour = [int(i) for i in said.split(",")]
     cut = tour.index(n)
-    return np.array(tour[cut + 1 :] + tour[:cut])
+    return version, np.array(tour[cut + 1 :] + tour[:cut])
 
 
 def tau(values: np.ndarray) -> float:
@@ -108,62 +111,92 @@ def halves(held: Fragments) -> tuple[np.ndarray, np.ndarray]:
     return everyone[: len(everyone) // 2], everyone[len(everyone) // 2 :]
 
 
-def main() -> None:
-    ask = argparse.ArgumentParser(description="The road, beside paths that keep no order.")
+def main(argv: list[str] | None = None) -> None:
+    ask = argparse.ArgumentParser(prog="python -m bench.ordering", description=__doc__)
     ask.add_argument("--peers")
     ask.add_argument("--trials", type=int, default=40)
-    asked = ask.parse_args()
+    wish = ask.parse_args(argv)
+    progress("  reading")
     all_ = fragments()
     half_a, half_b = halves(all_)
     print(
-        f"Python {platform.python_version()}, numpy {np.__version__}, seed {SEED}, "
-        f"{asked.trials} trials of {N_PEOPLE} people\n"
+        f"Seed {SEED}, {wish.trials} trials: one report each of {N_PEOPLE} people, every fragment on "
+        "the road. Cosines are the reader's own, nothing subtracted. *Own order*: Kendall's tau of "
+        "each person's fragments. *Arc*: tau between a fragment's place in its report and on the "
+        "road. *Neighbours*, *weakest*: mean and least cosine from one fragment to the next."
     )
-
-    print("Half A, where the pulls were chosen:\n")
-    print("| merge pull | search pull | arc tau | neighbours, times random |")
-    print("|---|---|---|---|")
-    drawn = [draw(all_, half_a, i) for i in range(max(asked.trials // 4, 1))]
+    print("\nOn half A of the dreamers, where the pulls were chosen:")
+    drawn = [draw(all_, half_a, i) for i in range(max(wish.trials // 4, 1))]
     chance = np.mean([m[2] for h, s in drawn for m in chances(h, s)])
+    pulls = []
     for merge_pull, search_pull in ((0, 0), (0, 3), (1, 1), (3, 0), (3, 3), (3, 12)):
         got = [
             measures(h, s, road(s, merge_pull=merge_pull, search_pull=search_pull))
             for h, s in drawn
         ]
         mean = np.mean(got, axis=0)
-        print(f"| {merge_pull} | {search_pull} | {mean[1]:.2f} | {mean[2] / chance:.2f} |")
+        pulls.append((merge_pull, search_pull, figure(mean[1]), figure(mean[2] / chance)))
+    table(("merge pull", "search pull", "arc", "neighbours, times random"), pulls)
 
-    print("\nHalf B:\n")
+    print("On half B, with the pulls as they are:")
     rows: dict[str, list[list[float]]] = defaultdict(list)
     folded = []
-    for i in range(asked.trials):
+    for i in range(wish.trials):
         held, stretch = draw(all_, half_b, i)
         rows["random, own order kept"] += chances(held, stretch)
         order = road(stretch)
         assert keeps_own_order(stretch, order)
-        rows["**ours**"].append(measures(held, stretch, order))
+        rows[OURS].append(measures(held, stretch, order))
         told = np.zeros(0, dtype=np.int64)
         for item in np.lexsort((stretch.steps, stretch.owners)).tolist():
             told = insert(told, item, stretch)
-        rows["ours, folded as people tell"].append(measures(held, stretch, told))
+        rows["dreamweave, folded as people tell"].append(measures(held, stretch, told))
         folded.append(goodness(stretch, told) / goodness(stretch, order))
         rows["greedy by cosine"].append(measures(held, stretch, greedy(held)))
-        if asked.peers:
-            rows["fast_tsp by cosine"].append(measures(held, stretch, tsp(held, asked.peers)))
+        if wish.peers:
+            version, tour = tsp(held, wish.peers)
+            rows[f"fast-tsp {version} by cosine"].append(measures(held, stretch, tour))
     base = float(np.mean([one[2] for one in rows["random, own order kept"]]))
-    print("| road | own order tau | arc tau | neighbours | weakest | times random | switches |")
-    print("|---|---|---|---|---|---|---|")
-    for name, got in rows.items():
-        own, arc, mean_cosine, least, switch = np.mean(got, axis=0)
-        print(
-            f"| {name} | {own:.2f} | {arc:.2f} | {mean_cosine:.3f} | {least:.3f} "
-            f"| {mean_cosine / base:.2f} | {switch:.2f} |"
-        )
-    print(f"\nFolded, as a share of the whole road's goodness: {np.mean(folded):.2f}")
+    heads = (
+        "road",
+        "own order",
+        "arc",
+        "neighbours",
+        "weakest",
+        "times random",
+        "changes of voice",
+    )
+    table(
+        heads,
+        [
+            (
+                *(name, figure(mean[0]), figure(mean[1])),
+                *(figure(mean[2], 3), figure(mean[3], 3)),
+                *(figure(mean[2] / base), figure(mean[4])),
+            )
+            for name, mean in ((name, np.mean(got, axis=0)) for name, got in rows.items())
+        ],
+    )
+    print(f"Folded, the road has {np.mean(folded):.0%} of the whole road's goodness.")
+    cost(all_)
+    own, arc, cosine = np.mean(rows[OURS], axis=0)[:3]
+    exact = min(one[0] for one in rows[OURS])
+    asked("Own order kept (tau, every trial)", "1.00", figure(exact), own == exact == 1)
+    asked("Beginning to end (tau)", "at least 0.65", figure(arc), arc >= 0.65)
+    asked(
+        "Neighbours against a random order-keeping merge",
+        "at least 1.9 times as similar",
+        f"{cosine / base:.2f} times",
+        cosine / base >= 1.9,
+    )
 
-    print("\n| lines | people | seconds |\n|---|---|---|")
+
+def cost(all_: Fragments) -> None:
+    """How long roads take, of fragments and owners drawn blindly."""
+    rows = []
     rng = np.random.default_rng(SEED)
     for n, people in ((300, 150), (300, 300), (1_000, 600), (5_000, 5_000), (5_000, 1_700)):
+        progress(f"  a road of {n}")
         some = rng.permutation(len(all_.texts))[:n]
         stretch = Stretch(
             all_.stored[some],
@@ -172,15 +205,12 @@ def main() -> None:
             all_.place[some],
             rng.permutation(n),
         )
-        start = time.perf_counter()
-        road(stretch)
-        print(f"| {n:,} | {people:,} | {time.perf_counter() - start:.2f} |")
-    order = road(stretch)
-    rest = order[order != 17]
-    start = time.perf_counter()
-    for _ in range(50):
-        insert(rest, 17, stretch)
-    print(f"\nOne insertion into 5,000: {(time.perf_counter() - start) * 20:.2f} ms")
+        times = timed(lambda: road(stretch), 3 if n < 5_000 else 1)  # noqa: B023
+        rows.append((f"{n:,}", f"{people:,}", spread(times.wall), spread(times.busy)))
+    table(("lines", "people", "seconds", "CPU seconds"), rows)
+    rest = np.flatnonzero(np.arange(n) != 17)
+    once = timed(lambda: insert(rest, 17, stretch), 50)
+    print(f"One insertion into 5,000: {spread(once.wall, 1_000)} ms.\n")
 
 
 def draw(all_: Fragments, dreamers: np.ndarray, trial: int) -> tuple[Fragments, Stretch]:

@@ -13,16 +13,18 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import platform
-import resource
 import subprocess
 import sys
 import time
+from statistics import median
 
 import numpy as np
 
 from bench.data import reports
+from bench.saying import figure, peak_mib, progress, spread, table
 
+HEADS = ("fragments", "reports", "people", "seconds", "CPU seconds", "peak MiB")
+HEADS += ("lines", "motifs", "knots", "pairs carried")
 STEPS = ("cut", "read", "carry", "choose", "motifs", "order")
 
 
@@ -52,6 +54,7 @@ def resampled(n: int, seed: int = 0) -> tuple[list[str], list[str], list[str], b
 def one(n_reports: int, n_fragments: int | None) -> None:
     """Weave once and print the split as JSON."""
     from dreamweave.loom.cutting import cut
+    from dreamweave.loom.reading import default_reader
     from dreamweave.loom.weaving import weave
 
     texts, tellers, langs, noisy = resampled(n_reports)
@@ -63,18 +66,22 @@ def one(n_reports: int, n_fragments: int | None) -> None:
             total += len(cut(text, lang))
             keep += 1
         texts, tellers, langs = texts[:keep], tellers[:keep], langs[:keep]
-    entered: list[tuple[str, float]] = []
+    default_reader().read(["a house"], ["en"])  # loading it is start-up, in bench.command_line
+    entered: list[tuple[str, float, float]] = []
 
     def note(step: str, done: int, of: int) -> None:
         if not entered or entered[-1][0] != step:
-            entered.append((step, time.perf_counter()))
+            entered.append((step, time.perf_counter(), time.process_time()))
 
-    start = time.perf_counter()
+    begun = ("cut", time.perf_counter(), time.process_time())
     woven = weave(texts, tellers, langs=langs, seed="bench", progress=note)
-    end = time.perf_counter()
-    marks = [*entered, ("", end)]
-    split = {step: round(b - a, 2) for (step, a), (_, b) in itertools.pairwise(marks)}
-    split["cut"] = round(split.get("cut", 0.0) + marks[0][1] - start, 2)
+    ended = ("", time.perf_counter(), time.process_time())
+    split: dict[str, tuple[float, float]] = {}
+    for (step, wall, busy), (_, wall_after, busy_after) in itertools.pairwise(
+        [begun, *entered, ended]
+    ):
+        had = split.get(step, (0.0, 0.0))
+        split[step] = (had[0] + wall_after - wall, had[1] + busy_after - busy)
     weave_ = woven.weave
     print(
         json.dumps(
@@ -87,9 +94,10 @@ def one(n_reports: int, n_fragments: int | None) -> None:
                 "knots": len(weave_.knots),
                 "pairs": len(woven.carrying.teller),
                 "resampled": noisy,
-                "seconds": round(end - start, 2),
+                "wall": ended[1] - begun[1],
+                "busy": ended[2] - begun[2],
                 "split": split,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "peak_mib": peak_mib(),
             }
         )
     )
@@ -99,31 +107,58 @@ def main(argv: list[str] | None = None) -> int:
     ask = argparse.ArgumentParser(prog="python -m bench.weaving", description=__doc__)
     ask.add_argument("--reports", type=int, nargs="*", default=[10_000])
     ask.add_argument("--fragments", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    ask.add_argument("--runs", type=int, default=3, help="of what is below 20,000 fragments")
     ask.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)
-    asked = ask.parse_args(argv)
-    if asked.one:
-        one(asked.one[0], asked.one[1] or None)
+    wish = ask.parse_args(argv)
+    if wish.one:
+        one(wish.one[0], wish.one[1] or None)
         return 0
-    print(f"python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}")
     # Seven fragments a report on average, and a few reports to spare.
-    sizes = [(max(50, n // 5), n) for n in asked.fragments] + [(n, 0) for n in asked.reports]
+    sizes = [(max(50, n // 5), n) for n in wish.fragments] + [(n, 0) for n in wish.reports]
+    gathered = []
     for n_reports, n_fragments in sizes:
-        ran = subprocess.run(
-            [sys.executable, "-m", "bench.weaving", "--one", str(n_reports), str(n_fragments)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ran.returncode:
-            sys.exit(ran.stderr)
-        said = json.loads(ran.stdout.strip().splitlines()[-1])
-        split = ", ".join(f"{k} {v:.1f}" for k, v in said["split"].items())
-        print(
-            f"{said['fragments']:>7} fragments of {said['reports']} reports by {said['people']} people"
-            f"{' (resampled with noise)' if said['resampled'] else ''}: {said['seconds']:.1f} s"
-            f" ({split}), {said['peak_mb']} MB; {said['lines']} lines, {said['motifs']} motifs,"
-            f" {said['knots']} knots, {said['pairs']} pairs carried"
-        )
+        small = n_fragments and n_fragments < 20_000
+        gathered.append([])
+        for _ in range(wish.runs if small else 1):
+            progress(f"  {n_fragments or n_reports} {'fragments' if n_fragments else 'reports'}")
+            ran = subprocess.run(
+                [sys.executable, "-m", "bench.weaving", "--one", str(n_reports), str(n_fragments)],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            gathered[-1].append(json.loads(ran.stdout.strip().splitlines()[-1]))
+    print("From texts in memory to a weave, a thread a report, one thread of work but in products.")
+    print("Certificates, page and cloth are not in it (see the command line).")
+    table(
+        HEADS,
+        [
+            (
+                f"{runs[0]['fragments']:,}{' (resampled with noise)' if runs[0]['resampled'] else ''}",
+                *(f"{runs[0][key]:,}" for key in ("reports", "people")),
+                *(spread(run[key] for run in runs) for key in ("wall", "busy")),
+                f"{max(run['peak_mib'] for run in runs):,.0f}",
+                *(f"{runs[0][key]:,}" for key in ("lines", "motifs", "knots", "pairs")),
+            )
+            for runs in gathered
+        ],
+    )
+    print("The split, in seconds by the clock (on the processor):")
+    table(
+        ("fragments", *STEPS),
+        [
+            (
+                f"{runs[0]['fragments']:,}",
+                *(
+                    "{} ({})".format(
+                        *(figure(median(run["split"][step][i] for run in runs)) for i in (0, 1))
+                    )
+                    for step in STEPS
+                ),
+            )
+            for runs in gathered
+        ],
+    )
     return 0
 
 
