@@ -5,19 +5,19 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test test-offline bench lint types docs wheel lock clean setup browser
+.PHONY: demo test test-offline bench lint types docs wheel lock clean setup browser front
 
-demo: $(STAMP)
+demo: front
 	$(BIN)/dreamweave demo --out demo --open
 
-test: $(STAMP) browser
+test: front browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The same suite in a network namespace of its own, with nothing but loopback.
-test-offline: $(STAMP) browser
+test-offline: front browser
 	unshare -rn sh -c 'ip link set lo up 2>/dev/null; exec $(BIN)/python -m pytest -n 2 --dist worksteal -m "not wheel"'
 
-bench: $(STAMP)
+bench: front
 	$(BIN)/python -m bench
 
 lint: $(STAMP)
@@ -36,6 +36,10 @@ wheel: $(STAMP)
 	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python
 
 setup: $(STAMP)
+
+# The set-up builds the front end once; this builds it again when its sources have changed.
+front: $(STAMP)
+	@$(BIN)/python tools/build_front.py
 
 $(STAMP): requirements.lock pyproject.toml tools/setup.sh
 	PYTHON=$(PYTHON) sh tools/setup.sh $(VENV)
