@@ -118,7 +118,8 @@ function pieces(scene: Scene, format: Format, i: number, fine: number, n: number
     const horn = u < HORN ? 1 - u / HORN : u > 1 - HORN ? (u - 1 + HORN) / HORN : 0;
     const width =
       Math.round((base + per * dye) * weight * (1 - 0.42 * horn) * widths) / widths;
-    const level = scene.z[i][j];
+    // Every change of depth is a stroke more; hair-thin strands alternate with three.
+    const level = thin ? scene.z[i][j] >> 1 : scene.z[i][j];
     if (
       last &&
       last.level === level &&
