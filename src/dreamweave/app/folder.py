@@ -13,7 +13,7 @@ from importlib import resources
 
 from dreamweave.app.keys_csv import Person, keys_csv
 from dreamweave.app.summary import summary_of
-from dreamweave.dreamscape.cloth import cloth_svg
+from dreamweave.dreamscape.cloth import cloths_svg
 from dreamweave.dreamscape.page import page
 from dreamweave.dreamscape.picture import cloth_png
 from dreamweave.dreamscape.poster import poster_pdf
@@ -75,7 +75,7 @@ def folder_of(
     )
     tell("draw", 0, 3)
     drawn = scene(weave)
-    cloths = (cloth_svg(weave), cloth_svg(weave, choice="popular"))
+    cloths = cloths_svg(weave)
     tell("draw", 1, 3)
     files = {
         "dreamscape.html": page(
