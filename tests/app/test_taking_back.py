@@ -12,6 +12,7 @@ import pytest
 
 from dreamweave.app.taking_back import take_back
 from dreamweave.app.weaving import weave_told
+from dreamweave.model.leaves import absent_mark
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import Told
 from dreamweave.model.weaves import VOICE
@@ -68,6 +69,19 @@ def test_no_trace_of_the_person_is_left_in_any_file(folder, eve, after):
     ]
 
     assert found == []
+
+
+def test_the_certificate_marks_as_absent_whatever_was_taken_back(folder, eve, after):
+    # Salted hashes, so that nobody can put it back unseen and nobody can read what it was.
+    full = json.loads(after.files["certificate.json"])
+    before = from_json(folder.files["weave.json"])
+    gone = [
+        eve["tag"],
+        *eve["threads"].split(),
+        *(f.id for f in before.fragments if "zyxwviolet" in f.text),
+    ]
+
+    assert full["absent"] == sorted(absent_mark(bytes.fromhex(full["secret"]), x) for x in gone)
 
 
 def test_the_others_are_all_still_there_word_for_word(folder, after):

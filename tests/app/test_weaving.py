@@ -120,6 +120,14 @@ def test_another_seed_gives_other_tags_and_other_keys(folder, told):
     assert public_seed("7").encode() != b"7"
 
 
+def test_the_master_seed_stands_in_no_file_at_all(told):
+    # Who has it and the input can make everybody's keys.
+    folder = weave_told(told, title="Canaries", seed="canary-seed-4711")
+
+    assert [name for name, content in folder.files.items() if b"canary-seed" in content] == []
+    assert from_json(folder.files["weave.json"]).seed == public_seed("canary-seed-4711")
+
+
 def test_feelings_stand_only_where_they_were_given(folder, told):
     weave = from_json(folder.files["weave.json"])
     given = {r.text: r.feeling for r in told.reports}

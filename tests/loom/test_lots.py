@@ -73,6 +73,14 @@ def test_every_number_is_as_likely():
     assert all(abs(counts[face] - 10_000) < 550 for face in range(6))
 
 
+def test_what_would_favour_the_small_numbers_is_thrown_away():
+    # Two bytes hold 0 to 65,535, and 65,535 is one too many for three equal shares.
+    lot = Lot("seed", "thirds")
+    lot._bytes = b"\xff\xff\x00\x02"
+
+    assert lot.below(3) == 2
+
+
 def test_nothing_to_draw_from_is_a_misuse():
     with pytest.raises(ValueError, match="something to draw from"):
         Lot("seed", "none").below(0)

@@ -344,6 +344,57 @@ def test_up_to_sixty_people_everybody_has_room_and_beyond_a_third_have():
     assert default_lines(1, 0) == 1
 
 
+ALONE = [f"w{i}a w{i}b w{i}c w{i}d" for i in range(61)]
+
+
+def test_up_to_sixty_people_everybody_has_a_line_of_their_own_however_few_places_there_are():
+    def with_own_line(n):
+        woven = weave(ALONE[:n], range(n), lines=3, reader=READER)
+        owners = {woven.weave.fragments[x.fragment_i].thread_i for x in woven.weave.lines}
+        return len(owners)
+
+    assert (with_own_line(60), with_own_line(61)) == (60, 3)
+
+
+def test_the_seed_decides_who_wins_a_place_that_nobody_can_pay_for():
+    # The caller's order of tellers must not: only a seed that nobody chose can be fair.
+    won = set()
+    for seed in "abcdefgh":
+        woven = weave(ALONE, range(61), lines=1, seed=seed, reader=READER)
+        (line,) = woven.weave.lines
+        assert line.how == "lottery"
+        won.add(woven.teller_of_thread[woven.weave.fragments[line.fragment_i].thread_i])
+
+    assert len(won) >= 4
+
+
+def test_amounts_are_rounded_where_threads_are_unnamed_and_exact_where_they_are_named():
+    texts = [f"{a} {b} and a {c}" for a in PLAIN[:4] for b in PLAIN[4:8] for c in PLAIN[8:]]
+    tellers = [i % 62 for i in range(64)]
+
+    def amounts(**more):
+        w = weave(texts, tellers, lines=9, reader=READER, **more).weave
+        return [x.paid for x in w.lines] + [c.voice for c in w.chorus]
+
+    assert {amount % 10**7 for amount in amounts()} == {0}
+    named = amounts(names={i: f"Name {i}" for i in range(62)})
+    assert sum(named) == 62 * VOICE
+    assert {amount % 10**7 for amount in named} != {0}
+
+
+def test_lists_are_cut_only_where_there_are_many_people_and_never_below_four_groups(monkeypatch):
+    # Small caps make C2 say nothing: whoever is cut from every list is overlooked by nobody.
+    texts = [f"{a} and {b}" for a in PLAIN for b in PLAIN] * 2
+    few = weave(texts, range(288), lines=6, reader=READER)
+    monkeypatch.setattr("dreamweave.loom.weaving.UNCAPPED_TELLERS", 287)
+    many = weave(texts, range(288), lines=6, reader=READER)
+    crowded = weave(texts, range(288), lines=30, reader=READER)
+
+    assert (few.cap, many.cap, crowded.cap) == (None, 4 * 288 // 6, 150)
+    assert many.weave.fairness.n_capped == many.carrying.n_capped
+    check_proof(*files_of(many))
+
+
 # ------------------------------------------------------------------ misuse
 
 
