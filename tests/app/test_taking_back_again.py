@@ -20,9 +20,11 @@ from reader_of_words import WordReader
 
 from dreamweave.app import folder as app_folder
 from dreamweave.app import taking_back as app_taking_back
+from dreamweave.app.keys_csv import Person
 from dreamweave.app.taking_back import take_back
 from dreamweave.app.weaving import weave_told
 from dreamweave.loom import weaving as loom_weaving
+from dreamweave.model.keys import key_of
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import FEELINGS, Report, Told
 from dreamweave.model.weaves import VOICE
@@ -40,7 +42,7 @@ def quick():
         for module in (loom_weaving, app_taking_back):
             patch.setattr(module, "default_reader", lambda: reader)
         patch.setattr(app_folder, "scene", lambda weave: {})
-        patch.setattr(app_folder, "cloth_svg", lambda weave, **_: "")
+        patch.setattr(app_folder, "cloths_svg", lambda weave: ("", ""))
         patch.setattr(app_folder, "page", lambda weave, drawn, *, boxes, **_: json.dumps(boxes))
         yield patch
 
@@ -205,12 +207,12 @@ def test_a_folder_that_another_reader_read_is_not_mixed_with_ours():
 def test_no_trace_is_left_in_page_cloth_and_text_either(quick):
     told = evening(random.Random(11))
     with pytest.MonkeyPatch.context() as patch:
-        from dreamweave.dreamscape.cloth import cloth_svg
+        from dreamweave.dreamscape.cloth import cloths_svg
         from dreamweave.dreamscape.page import page
         from dreamweave.dreamscape.scene import scene
 
         patch.setattr(app_folder, "scene", scene)
-        patch.setattr(app_folder, "cloth_svg", cloth_svg)
+        patch.setattr(app_folder, "cloths_svg", cloths_svg)
         patch.setattr(app_folder, "page", page)
         now = weave_told(told, title="Evening", seed="7", names=True)
         gone = set()
@@ -220,3 +222,48 @@ def test_no_trace_is_left_in_page_cloth_and_text_either(quick):
             now = take_back(now.files, tag=row["tag"])
 
             assert found_in(now.files, gone) == []
+
+
+def test_what_those_who_stay_said_of_each_other_stays_said(quick):
+    texts = ["sea lamp", "sea bird", "door key", "tram coat"]
+    woven = loom_weaving.weave(
+        texts,
+        ["ann", "bo", "cy", "dee"],
+        answers=[None, None, 0, None],
+        carried=[("dee", 0), ("ann", 3)],
+        not_carried=[("bo", 0), ("cy", 3), ("dee", 2)],
+        reader=WordReader(),
+    )
+    tags = [f"TAG{i}" for i in range(4)]
+    people = [
+        Person(who, tag, key_of(b"sixteen bytes, or more", tag))
+        for who, tag in zip(woven.tellers, tags, strict=True)
+    ]
+    before = app_folder.folder_of(woven, people, b"sixteen bytes, or more")
+
+    after = take_back(before.files, tag="TAG3")
+
+    assert said_in(before) == {
+        ("cy", "sea lamp", "said"),
+        ("dee", "sea lamp", "said"),
+        ("ann", "tram coat", "said"),
+        ("bo", "sea lamp", "denied"),
+        ("cy", "tram coat", "denied"),
+        ("dee", "door key", "denied"),
+    }
+    # What dee said is gone, and so is what was said of dee's words.
+    assert said_in(after) == {("cy", "sea lamp", "said"), ("bo", "sea lamp", "denied")}
+
+
+def said_in(folder):
+    """{(who, of which words, "said" or "denied")} in the full certificate."""
+    full = json.loads(folder.files["certificate.json"])
+    who = {row["tag"]: row["who"] for row in rows_of(folder)}
+    text = {f.id: f.text for f in from_json(folder.files["weave.json"]).fragments}
+    words = {f["candidate"]: text[f["id"]] for f in full["fragments"]}
+    return {
+        (who[t["tag"]], words[c], how)
+        for t in full["tellers"]
+        for how in ("said", "denied")
+        for c in t[how]
+    }
