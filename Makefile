@@ -2,6 +2,7 @@
 # Python 3.11+ and make is asked for.
 PYTHON ?= python3
 VENV   := .venv
+PEERS  := .venv-peers
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
@@ -17,8 +18,14 @@ test: front browser
 test-offline: front browser
 	unshare -rn sh -c 'ip link set lo up 2>/dev/null; exec $(BIN)/python -m pytest -n 2 --dist worksteal -m "not wheel"'
 
-bench: front
+bench: front $(PEERS)/.ready
 	$(BIN)/python -m bench
+
+# What the benches compare with, in an environment of its own: none of it is ours.
+$(PEERS)/.ready: bench/peers-requirements.txt | $(STAMP)
+	$(BIN)/uv venv -q --clear --python $(BIN)/python $(PEERS)
+	UV_LINK_MODE=copy $(BIN)/uv pip install -q --python $(PEERS)/bin/python --no-deps -r $<
+	@touch $@
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -52,4 +59,4 @@ lock: $(STAMP)
 	$(BIN)/uv pip compile pyproject.toml --extra print --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo dist site front/node_modules src/dreamweave/dreamscape/static
+	rm -rf $(VENV) $(PEERS) demo dist site front/node_modules src/dreamweave/dreamscape/static

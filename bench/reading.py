@@ -1,20 +1,21 @@
-"""How fast cutting, reading and carrying are, and what links: `python -m bench.reading`.
+"""How fast cutting, reading and carrying are, and what links.
 
-Needs DREAMWEAVE_DATA. Larger sizes are resampled from the real vectors with noise, and
-say so. Nothing is asserted here and nothing is written.
+    python -m bench.reading
+
+Needs DREAMWEAVE_DATA. Larger sizes are resampled from the real vectors with
+noise, and say so. Each is run once: they take seconds, not moments.
 """
 
 from __future__ import annotations
 
-import os
-import resource
-import sys
+import argparse
 import time
-from pathlib import Path
 
 import numpy as np
 from tools.fit_reader import pieces
 
+from bench.data import folder
+from bench.saying import figure, progress, table
 from dreamweave.loom import reading
 from dreamweave.loom.carriers import Carriers
 from dreamweave.loom.carrying import carry
@@ -24,15 +25,15 @@ SIZES = ((10_000, 2_000), (50_000, 10_000))
 SEED = 1
 
 
-def timed(what: str, n: int, unit: str, act):
-    begin, cpu = time.perf_counter(), time.process_time()
+Row = tuple[str, str, str, str]
+
+
+def timed(rows: list[Row], what: str, n: int, unit: str, act):
+    progress(f"  {what}")
+    begun, busy = time.perf_counter(), time.process_time()
     result = act()
-    # Rates are by processor time, which a busy machine stretches less.
-    took, cpu = time.perf_counter() - begin, time.process_time() - cpu
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{what:44} {took:7.2f} s ({cpu:6.2f} s CPU) {n / cpu:9,.0f} {unit}/CPU-s  peak {memory:,.0f} MB"
-    )
+    took, busy = time.perf_counter() - begun, time.process_time() - busy
+    rows.append((what, figure(took), figure(busy), f"{n / busy:,.0f} {unit}"))
     return result
 
 
@@ -51,44 +52,54 @@ def links(vectors, reports, people, radii) -> None:
         "two people": (unit[a] * unit[b]).sum(axis=1)[~same_person],
         "shuffled control": (shuffled[a] * shuffled[b]).sum(axis=1)[~same_person],
     }
-    print(f"\n{'linked at (thousandths)':28}" + "".join(f"{r:>10}" for r in radii))
-    for name, each in cosines.items():
-        shares = "".join(f"{(each >= r / 1000).mean():10.5f}" for r in radii)
-        print(f"{name:28}{shares}   ({len(each):,} pairs)")
+    print("Pairs of fragments that link, by radius (of dreamers the radii were not fitted on):")
+    table(
+        ("", "pairs", *(f"at {radius / 1000:.2f}" for radius in radii)),
+        [
+            (name, f"{len(each):,}", *(f"{(each >= r / 1000).mean():.3%}" for r in radii))
+            for name, each in cosines.items()
+        ],
+    )
 
 
-def main() -> None:
-    folder = os.environ.get("DREAMWEAVE_DATA")
-    if not folder:
-        sys.exit("Set DREAMWEAVE_DATA to the folder with the dream reports.")
-    everything = [p for p in pieces(Path(folder)) if p.group.startswith("dream")]
+def main(argv: list[str] | None = None) -> None:
+    ask = argparse.ArgumentParser(prog="python -m bench.reading", description=__doc__)
+    ask.parse_args(argv)
+    everything = [p for p in pieces(folder()) if p.group.startswith("dream")]
+    rows: list[Row] = []
     texts = [p.text for p in everything]
     langs = [p.group[-2:] for p in everything]
     whole: dict[int, list[str]] = {}
     for piece in everything:
         whole.setdefault(piece.report, []).append(piece.text)
     reports = [(" ".join(parts), "en") for parts in whole.values()]
-    timed("cut, real reports", len(texts), "fragments", lambda: [cut(*r) for r in reports])
+    timed(rows, "cut, real reports", len(texts), "fragments", lambda: [cut(*r) for r in reports])
 
     reader = reading.default_reader()
-    timed("load the reader", 1, "times", lambda: reader.read(["a house"], ["en"]))
-    vectors = timed("read, real fragments", len(texts), "texts", lambda: reader.read(texts, langs))
+    timed(rows, "load the reader", 1, "times", lambda: reader.read(["a house"], ["en"]))
+    vectors = timed(
+        rows, "read, real fragments", len(texts), "texts", lambda: reader.read(texts, langs)
+    )
     alone = texts[:200]
-    timed("read one at a time", 200, "texts", lambda: [reader.read([t], ["en"]) for t in alone])
+    timed(
+        rows, "read one at a time", 200, "texts", lambda: [reader.read([t], ["en"]) for t in alone]
+    )
 
     rng = np.random.default_rng(SEED)
     raw = reading.unit_rows(vectors.astype(float))
+    told = []
     for m, n in SIZES:
         noisy = raw[rng.integers(0, len(raw), m)] + rng.normal(size=(m, reader.dims)) * 0.06
         many = reading.quantised(reading.unit_rows(noisy))
         owners = [[int(t)] for t in rng.integers(0, n, m)]
         found = timed(
-            f"carry {m:,} x {n:,} people (resampled)",
+            rows,
+            f"carry {m:,} x {n:,} people (resampled with noise)",
             m,
             "candidates",
             lambda many=many, owners=owners, n=n: carry(many, owners, n, reader.radii),
         )
-        print(f"{'':44} {len(found.teller):,} entries, {len(found.teller) / m / n:.4f} of all")
+        share = f"{len(found.teller):,} pairs, {len(found.teller) / m / n:.1%} of all"
         live = Carriers(reader.radii)
         moments = []
         for vector, (teller,) in zip(many, owners, strict=True):
@@ -96,8 +107,11 @@ def main() -> None:
             live.add(vector, teller)
             moments.append(time.thread_time() - begin)
         middle, worst = np.percentile(np.array(moments[-1000:]) * 1000, [50, 99])
-        print(f"{'add to as many live':44} p50 {middle:.2f} ms, p99 {worst:.2f} ms CPU")
+        told.append((f"{m:,}", f"{n:,}", share, f"{middle:.2f} ms", f"{worst:.2f} ms"))
 
+    table(("", "seconds", "CPU seconds", "in a CPU second"), rows)
+    print("One more fragment for a live Circle (its neighbours found), CPU time:")
+    table(("fragments", "people", "carried", "median", "p99"), told)
     held = np.array([not p.is_fitted for p in everything])
     links(
         vectors[held],
