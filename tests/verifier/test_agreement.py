@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from forging import KINDS, forged
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from makers_certificates import bundle
 
@@ -57,6 +57,7 @@ def verdicts(files, root):
 )
 def test_both_say_the_same_of_every_clause(seed, kind, names, with_root, capped, grain):
     made = bundle(seed, n=5 + seed % 5, dims=6, cap=60 if capped else None, grain=grain)
+    assume(kind != "swapped_two_lines" or len(made.weave.lines) > 1)
     files = made.files(receipts=1) if kind is None else forged(made, kind, random.Random(seed))
     handed = {name: files[name] for name in names if name in files}
     if not handed:
