@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dreamweave.loom.threads import one_thread
+
 Bytes = NDArray[np.int8]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -160,7 +162,9 @@ class Groups:
         self._tellers[first : self._n] = tellers
         self._called[first : self._n] = LONE
         new = np.arange(first, self._n)
-        self._place(new)
+        # With two threads BLAS took four times as long for products this small.
+        with one_thread():
+            self._place(new)
         return new
 
     def remove(self, fragments: Iterable[int]) -> None:
@@ -197,7 +201,8 @@ class Groups:
         """
         here = np.flatnonzero(self._slot[: self._n] >= 0)
         slots, micro = np.unique(self._slot[here], return_inverse=True)
-        group_of_micro = self._merge(here, micro, len(slots))
+        with one_thread():
+            group_of_micro = self._merge(here, micro, len(slots))
         group = group_of_micro[micro]
         group[~_has_two(group, self._tellers[here])[group]] = LONE
         named = self._call(group, self._called[here])
