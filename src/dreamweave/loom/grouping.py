@@ -10,7 +10,9 @@ draws no random numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,10 @@ GROUP_RADIUS = 340
 # Rows compared at once: large enough for the matrix product to be worth its
 # call, small enough that a block against 10,000 leaders stays below 20 MB.
 _BLOCK = 512
+
+# From so many products on, the two halves of a block are compared side by side.
+# Each row is looked at alone, so no answer depends on it.
+_SIDE_BY_SIDE = 200_000
 
 # How often groups look again at who lies nearest to them. The second look moves
 # one micro-cluster in thirty, a third one hardly any.
@@ -259,9 +265,20 @@ class Groups:
         n = self._n_slots
         if not n:
             return np.zeros(len(x), dtype=np.int64), np.zeros(len(x), dtype=bool)
-        dot = x @ self._leaders[:n].T
-        best = (dot * self._leader_shrink[:n]).argmax(axis=1)
-        exact = dot[np.arange(len(x)), best].astype(np.int64)
+        if len(x) * n < _SIDE_BY_SIDE:
+            return self._look(x, own)
+        half = len(x) // 2
+        later = _other_hand().submit(self._look, x[half:], own[half:])
+        first = self._look(x[:half], own[:half])
+        second = later.result()
+        return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+
+    def _look(self, x: Singles, own: Ints) -> tuple[Ints, Bools]:
+        n = self._n_slots
+        score = x @ self._leaders[:n].T
+        score *= self._leader_shrink[:n]
+        best = score.argmax(axis=1)
+        exact = np.rint(np.einsum("ij,ij->i", x, self._leaders[best])).astype(np.int64)
         return best, is_near(exact, own, self._leader_squares[best], self._micro_radius)
 
     def _lead(self, fragments: Ints, x: Singles) -> None:
@@ -319,6 +336,12 @@ class Groups:
         for new, old in name.items():
             named[group == new] = old
         return named
+
+
+@cache
+def _other_hand() -> ThreadPoolExecutor:
+    """One more thread, kept for the life of the process."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="grouping")
 
 
 def group(
