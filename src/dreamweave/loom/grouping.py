@@ -377,7 +377,9 @@ def _shrink(square: Ints) -> Singles:
 
 
 def _sums(vectors: Bytes, label: Ints, n: int) -> Ints:
-    return _sums_wide(vectors.astype(np.int64), label, n)
+    # A million rows of signed bytes stay far below 2**31, and half as wide is twice as quick.
+    narrow = np.int32 if len(vectors) < 2**23 else np.int64
+    return _sums_wide(vectors.astype(narrow), label, n)
 
 
 def _sums_wide(total: Ints, label: Ints, n: int) -> Ints:
@@ -390,8 +392,10 @@ def _sums_wide(total: Ints, label: Ints, n: int) -> Ints:
 
 
 def _count_tellers(label: Ints, tellers: Ints, n: int) -> Ints:
-    pairs = np.unique(np.stack([label, tellers]), axis=1)
-    return np.bincount(pairs[0], minlength=n).astype(np.int64)
+    # One number a pair: numpy's unique of two columns takes ten times as long.
+    _, who = np.unique(tellers, return_inverse=True)
+    pairs = np.unique(label * max(len(tellers), 1) + who)
+    return np.bincount(pairs // max(len(tellers), 1), minlength=n).astype(np.int64)
 
 
 def _has_two(label: Ints, tellers: Ints) -> Bools:
