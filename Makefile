@@ -56,7 +56,7 @@ browser: $(STAMP)
 	@$(BIN)/python tools/get_browser.py
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --extra print --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra print --extra postgres --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
 
 clean:
 	rm -rf $(VENV) $(PEERS) demo dist site front/node_modules src/dreamweave/dreamscape/static
