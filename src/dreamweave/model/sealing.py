@@ -54,7 +54,11 @@ class Vault(Protocol):
         ...
 
     def forget(
-        self, writing: Writing, *, things: Iterable[tuple[str, str]] = (), owners: Iterable[str] = ()
+        self,
+        writing: Writing,
+        *,
+        things: Iterable[tuple[str, str]] = (),
+        owners: Iterable[str] = (),
     ) -> None:
         """Keep `writing` and destroy the keys of `things` (owner, id) and of whole `owners`.
 
