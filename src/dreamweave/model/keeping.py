@@ -138,6 +138,13 @@ class Store(Protocol):
         """
         ...
 
+    def answered(self, once: str, asked: bytes) -> Kept | None:
+        """What an earlier writing with this `once` was answered, if there was one.
+
+        Raises OnceReused when it was another request.
+        """
+        ...
+
     def row(self, shelf: Shelf, id: str) -> Row | None: ...
 
     def rows(

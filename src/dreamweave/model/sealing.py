@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from dreamweave.model.keeping import Row, Shelf, Writing
+from dreamweave.model.keeping import Kept, Row, Shelf, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,14 @@ class Vault(Protocol):
         *,
         things: Iterable[tuple[str, str]] = (),
         owners: Iterable[str] = (),
-    ) -> None:
+    ) -> Kept:
         """Keep `writing` and destroy the keys of `things` (owner, id) and of whole `owners`.
 
         Adds to the writing: dropping the things' rows and keys, and rewrapping
         what survives under a new epoch. Returns once the store has kept it, the
         old epoch's key is destroyed and the store has scrubbed itself. Raises
-        what `Store.keep` raises, and then nothing was forgotten.
+        what `Store.keep` raises, and then nothing was forgotten. A replay
+        (`Kept.replayed`) forgets nothing again.
         """
         ...
 

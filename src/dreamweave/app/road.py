@@ -1,0 +1,193 @@
+"""The road: ask, decide, keep. The only file that appends a fact.
+
+A grant is decided over folded states, kept in one writing, and decided again
+when a stream went on meanwhile. States are folded from the store and held; to
+look is to read what came since. What is decided is `deciding`'s; who hears of
+it is `hearing`'s.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from threading import RLock
+from typing import Any, Generic, TypeVar, cast
+
+from dreamweave.deciding import audiences, journals, membership
+from dreamweave.deciding.audiences import Audience
+from dreamweave.deciding.journals import Journal
+from dreamweave.deciding.membership import Membership
+from dreamweave.model.facts import NODE, Fact, dreamer_stream, of_kept, to_new
+from dreamweave.model.keeping import Kept, Moved, OnceReused, Row, Shelf, Store, Writing
+from dreamweave.model.refusals import Refusal
+from dreamweave.model.sealing import Vault
+
+S = TypeVar("S")
+
+# Streams whose states are held. A state that is let go is folded again when asked for.
+N_HELD_MAX = 4_096
+# A stream that moves this often under one grant is being hammered.
+N_TRIES_MAX = 24
+_PAGE = 1_000
+
+
+@dataclass(slots=True)
+class Granting:
+    """What one grant will write, gathered while it is decided."""
+
+    facts: list[tuple[str, Fact]] = field(default_factory=list)
+    puts: list[Row] = field(default_factory=list)
+    drops: list[tuple[Shelf, str]] = field(default_factory=list)
+    drop_owned: list[tuple[Shelf, str]] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)
+    # What is forgotten with it: (owner, thing) whose keys go, and whole owners.
+    things: list[tuple[str, str]] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
+    answer: bytes = b""
+
+    def say(self, stream: str, facts: Iterable[Fact]) -> None:
+        self.facts.extend((stream, fact) for fact in facts)
+
+
+@dataclass(slots=True)
+class _Held(Generic[S]):
+    state: S
+    n: int
+    lock: RLock = field(default_factory=RLock)
+
+
+class Road:
+    """States to decide over, and the way into the store."""
+
+    def __init__(self, store: Store, vault: Vault, now_ms: Callable[[], int]) -> None:
+        self._store = store
+        self._vault = vault
+        self._now_ms = now_ms
+        self._held: OrderedDict[str, _Held[Any]] = OrderedDict()
+        self._lock = RLock()
+
+    # -------------------------------------------------------------- looking
+
+    def membership(self, granting: Granting | None = None) -> Membership:
+        """Who is here, as of now."""
+        return self._state(NODE, Membership(), membership.fold, granting)
+
+    def journal(self, dreamer: str, granting: Granting | None = None) -> Journal:
+        """A dreamer's journal, as of now."""
+        return self._state(dreamer_stream(dreamer), Journal(), journals.fold, granting)
+
+    def audience(self, stream: str, granting: Granting | None = None) -> Audience:
+        """A Circle's, the commons' or research's state, as of now."""
+        return self._state(stream, Audience(), audiences.fold, granting)
+
+    def _state(
+        self,
+        stream: str,
+        empty: S,
+        fold: Callable[[S, Iterable[Fact]], S],
+        granting: Granting | None,
+    ) -> S:
+        with self._lock:
+            held = cast("_Held[S] | None", self._held.get(stream))
+            if held is None:
+                held = self._held[stream] = _Held(empty, 0)
+                while len(self._held) > N_HELD_MAX:
+                    self._held.popitem(last=False)
+            self._held.move_to_end(stream)
+        with held.lock:
+            came: list[Fact] = []
+            n = held.n
+            while True:
+                page = self._store.facts(stream=stream, after=n, limit=_PAGE)
+                came += (of_kept(kept) for kept in page)
+                if page:
+                    n = page[-1].n
+                if len(page) < _PAGE:
+                    break
+            if came:
+                held.state, held.n = fold(held.state, came), n
+            state, n = held.state, held.n
+        if granting is not None:
+            # The earliest look counts: a grant that looked twice was decided on both.
+            granting.read.setdefault(stream, n)
+        return state
+
+    # -------------------------------------------------------------- granting
+
+    def grant(
+        self,
+        decide: Callable[[Granting], None],
+        *,
+        once: str = "",
+        asked: Sequence[bytes | str] = (),
+        freeing: bool = False,
+    ) -> Kept:
+        """Decide and keep; returns once it is on the disk.
+
+        `decide` looks at states through the granting it is given, adds to it,
+        or refuses. It may be called several times, and must do nothing else.
+
+        Args:
+            once: an idempotency key, scoped to who asked ("<dreamer>/<key>").
+            asked: what was asked, for telling a replay from another request.
+            freeing: taking back, forgetting, leaving: works on a full disk.
+
+        Raises:
+            Refusal: the wish was refused, or the key came back with another request.
+        """
+        digest = sha256()
+        for part in asked:
+            piece = part.encode() if isinstance(part, str) else part
+            digest.update(len(piece).to_bytes(8, "big") + piece)
+        for _ in range(N_TRIES_MAX):
+            try:
+                return self._once(decide, once, digest.digest(), freeing)
+            except Moved:
+                continue
+            except OnceReused:
+                raise Refusal(
+                    "once.reused",
+                    "This Idempotency-Key was used for another request. Use a fresh one for each.",
+                ) from None
+        raise Refusal("busy", "Too much is changing here at this moment. Try again.")
+
+    def _once(
+        self, decide: Callable[[Granting], None], once: str, asked: bytes, freeing: bool
+    ) -> Kept:
+        granting = Granting()
+        # What is sealed must be kept before any forgetting changes the keys above it.
+        with self._vault.sealing():
+            try:
+                decide(granting)
+            except Refusal:
+                # A replay of what was granted already: decided now it may be refused
+                # ("forgotten already"), and the store knows the answer it had.
+                replay = self._replayed(once, asked)
+                if replay is None:
+                    raise
+                return replay
+            writing = self._writing(granting, once, asked, freeing)
+            if not granting.things and not granting.owners:
+                return self._store.keep(writing).result()
+        kept = self._vault.forget(writing, things=granting.things, owners=granting.owners)
+        return kept
+
+    def _writing(self, granting: Granting, once: str, asked: bytes, freeing: bool) -> Writing:
+        return Writing(
+            at_ms=self._now_ms(),
+            facts=tuple(to_new(stream, fact) for stream, fact in granting.facts),
+            puts=tuple(granting.puts),
+            drops=tuple(granting.drops),
+            drop_owned=tuple(granting.drop_owned),
+            expects=tuple(granting.read.items()),
+            once=once,
+            asked=asked,
+            answer=granting.answer,
+            freeing=freeing,
+        )
+
+    def _replayed(self, once: str, asked: bytes) -> Kept | None:
+        """The first answer to `once`, when there was one."""
+        return self._store.answered(once, asked) if once else None
