@@ -67,6 +67,7 @@ class Road:
         self._now_ms = now_ms
         self._held: OrderedDict[str, _Held[Any]] = OrderedDict()
         self._lock = RLock()
+        self._forgetting = RLock()
 
     # -------------------------------------------------------------- looking
 
@@ -156,23 +157,36 @@ class Road:
     def _once(
         self, decide: Callable[[Granting], None], once: str, asked: bytes, freeing: bool
     ) -> Kept:
-        granting = Granting()
-        # What is sealed must be kept before any forgetting changes the keys above it.
-        with self._vault.sealing():
-            try:
-                decide(granting)
-            except Refusal:
-                # A replay of what was granted already: decided now it may be refused
-                # ("forgotten already"), and the store knows the answer it had.
-                replay = self._replayed(once, asked)
-                if replay is None:
-                    raise
+        if not freeing:
+            granting = Granting()
+            # What is sealed must be kept before any forgetting changes the keys above it.
+            with self._vault.sealing():
+                replay = self._decided(decide, granting, once, asked)
+                if replay is not None:
+                    return replay
+                return self._store.keep(self._writing(granting, once, asked, freeing)).result()
+        # One forgetting at a time: what this one seals is wrapped by keys it changes itself.
+        with self._forgetting:
+            granting = Granting()
+            with self._vault.sealing():
+                replay = self._decided(decide, granting, once, asked)
+            if replay is not None:
                 return replay
             writing = self._writing(granting, once, asked, freeing)
-            if not granting.things and not granting.owners:
-                return self._store.keep(writing).result()
-        kept = self._vault.forget(writing, things=granting.things, owners=granting.owners)
-        return kept
+            return self._vault.forget(writing, things=granting.things, owners=granting.owners)
+
+    def _decided(
+        self, decide: Callable[[Granting], None], granting: Granting, once: str, asked: bytes
+    ) -> Kept | None:
+        """Decide; or the first answer, when this was granted already and is refused by now."""
+        try:
+            decide(granting)
+        except Refusal:
+            replay = self._store.answered(once, asked) if once else None
+            if replay is None:
+                raise
+            return replay
+        return None
 
     def _writing(self, granting: Granting, once: str, asked: bytes, freeing: bool) -> Writing:
         return Writing(
@@ -187,7 +201,3 @@ class Road:
             answer=granting.answer,
             freeing=freeing,
         )
-
-    def _replayed(self, once: str, asked: bytes) -> Kept | None:
-        """The first answer to `once`, when there was one."""
-        return self._store.answered(once, asked) if once else None

@@ -1,0 +1,190 @@
+"""Journals: keeping, reading, amending and forgetting what somebody tells themselves.
+
+Everything here is the owner's alone: no function takes an id of somebody
+else's report and answers otherwise than for one that never was. Lending is
+`lending`'s, and how a report looks on a page is `web`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Literal
+
+from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.ground import Ground
+from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.road import Granting
+from dreamweave.deciding import journals
+from dreamweave.model.facts import dreamer_stream
+from dreamweave.model.ids import is_id
+from dreamweave.model.journal import PHOTO_KINDS, JournalReport
+from dreamweave.model.keeping import Kept
+from dreamweave.model.refusals import Refusal
+
+Piece = Literal["voice", "photo"]
+PIECE_BYTES = 512 << 10  # a voice is kept in pieces of this size
+_PAGE = 500
+
+
+def owner_of(dreamer: str) -> str:
+    """Whose things a dreamer's are, as shelves and vaults spell it."""
+    return f"dreamer/{dreamer}"
+
+
+def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str = "") -> Kept:
+    """Keep a report, or its next version; acknowledged when it is on the disk.
+
+    `report.version` is 1 for a new one and one more than what was read for an
+    amendment. The salt is drawn here. Voice and photograph are said by what is
+    kept beside it, not by the writer.
+    """
+    require_open(who)
+    asked = report.to_bytes()
+    salt = ground.fresh(16).hex()
+
+    def decide(granting: Granting) -> None:
+        state = ground.road.journal(who.dreamer, granting)
+        kept = replace(report, salt=salt)
+        body = kept.to_bytes()
+        facts = journals.keep(state, kept.id, commitment(body), version=kept.version)
+        granting.say(dreamer_stream(who.dreamer), facts)
+        sealed = ground.vault.seal(owner_of(who.dreamer), f"report/{kept.id}", body)
+        granting.puts += sealed.rows
+
+    return ground.road.grant(decide, once=_scoped(who, once), asked=("keep", asked))
+
+
+def report(ground: Ground, who: Actor, report_id: str) -> JournalReport:
+    """One report of the actor's own."""
+    if is_id(report_id) and report_id in ground.road.journal(who.dreamer).reports:
+        row = ground.store.row("words", f"report/{report_id}")
+        if row is not None and row.owner == owner_of(who.dreamer):
+            plain = ground.vault.open(row)
+            if plain is not None:
+                return JournalReport.from_bytes(plain)
+    raise journals.unknown_report()
+
+
+def reports(ground: Ground, who: Actor) -> list[JournalReport]:
+    """All reports of the actor's own, the newest night first. For many, see `opened`."""
+    found: list[JournalReport] = []
+    after = "report/"
+    while True:
+        rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=after, limit=_PAGE)
+        mine = [row for row in rows if row.id.startswith("report/")]
+        whole = [row for row in mine if row.id.count("/") == 1]
+        found += (JournalReport.from_bytes(p) for p in ground.vault.open_all(whole) if p)
+        if len(rows) < _PAGE or len(mine) < len(rows):
+            break
+        after = rows[-1].id
+    return sorted(found, key=lambda r: (r.night, r.told_at, r.id), reverse=True)
+
+
+def forget_report(ground: Ground, who: Actor, report_id: str, *, once: str = "") -> Kept:
+    """Forget a report: its lendings end, its keys are destroyed, weaves that held it fall."""
+
+    def decide(granting: Granting) -> None:
+        state = ground.road.journal(who.dreamer, granting)
+        facts = journals.forget(state, report_id)
+        end_lendings(ground, granting, who.dreamer, state.lent_of(report_id), "forgotten")
+        granting.say(dreamer_stream(who.dreamer), facts)
+        granting.things.append((owner_of(who.dreamer), f"report/{report_id}"))
+
+    lent = ground.road.journal(who.dreamer).lent_of(report_id)
+    kept = ground.road.grant(
+        decide, once=_scoped(who, once), asked=("forget", report_id), freeing=True
+    )
+    for one in lent:
+        ground.hearing.say(one.audience, "unpicked", (one.tag,))
+    return kept
+
+
+# ------------------------------------------------------------------ voice and photographs
+
+
+def keep_piece(
+    ground: Ground, who: Actor, report_id: str, what: Piece, media: str, data: bytes
+) -> JournalReport:
+    """Keep a voice or a photograph beside a report; the report's new version."""
+    require_open(who)
+    limit = ground.limits.voice_bytes_max if what == "voice" else ground.limits.photo_bytes_max
+    if not data:
+        raise Refusal(f"{what}.empty", f"This {what} has nothing in it. Send it again.")
+    if len(data) > limit:
+        raise Refusal(
+            f"{what}.long",
+            f"A {what} may take {limit >> 20} MB here; this one is larger. Send a shorter one.",
+        )
+    _check_media(what, media, data)
+    before = report(ground, who, report_id)
+    salt = ground.fresh(16).hex()
+    media = media.partition(";")[0].strip().lower()
+
+    def decide(granting: Granting) -> None:
+        state = ground.road.journal(who.dreamer, granting)
+        beside = {"voice": before.voice, "photo": before.photo, what: media}
+        after = replace(
+            before,
+            voice=beside["voice"],
+            photo=beside["photo"],
+            version=before.version + 1,
+            salt=salt,
+        )
+        body = after.to_bytes()
+        facts = journals.keep(state, report_id, commitment(body), version=after.version)
+        granting.say(dreamer_stream(who.dreamer), facts)
+        owner = owner_of(who.dreamer)
+        for old in ground.store.rows("words", owner=owner, after=f"report/{report_id}/{what}/"):
+            if not old.id.startswith(f"report/{report_id}/{what}/"):
+                break
+            granting.drops += [("words", old.id), ("keys", f"words/{old.id}")]
+        granting.puts += ground.vault.seal(owner, f"report/{report_id}", body).rows
+        for i in range(0, len(data), PIECE_BYTES):
+            place = f"report/{report_id}/{what}/{i // PIECE_BYTES:05d}"
+            granting.puts += ground.vault.seal(owner, place, data[i : i + PIECE_BYTES]).rows
+
+    ground.road.grant(decide)
+    return report(ground, who, report_id)
+
+
+def piece(ground: Ground, who: Actor, report_id: str, what: Piece) -> tuple[str, bytes]:
+    """The media type and the bytes of what is kept beside a report."""
+    media = getattr(report(ground, who, report_id), what)
+    if media is None:
+        raise Refusal(f"{what}.none", f"No {what} is kept with this report.")
+    start = f"report/{report_id}/{what}/"
+    rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=start)
+    parts = ground.vault.open_all([row for row in rows if row.id.startswith(start)])
+    return media, b"".join(part for part in parts if part is not None)
+
+
+_AUDIO_STARTS: tuple[bytes, ...] = (b"\x1aE\xdf\xa3", b"OggS", b"RIFF", b"ID3", b"fLaC")
+_PHOTO_STARTS = {
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/webp": b"RIFF",
+}
+
+
+def _check_media(what: Piece, media: str, data: bytes) -> None:
+    """Refuse what is not what it says: a photograph is served back, so it must be one."""
+    kind = media.partition(";")[0].strip().lower()
+    if what == "photo":
+        if kind in PHOTO_KINDS and data.startswith(_PHOTO_STARTS[kind]):
+            return
+        raise Refusal("photo.kind", "A photograph is JPEG, PNG or WebP. Save it as one of these.")
+    mp4 = data[4:8] == b"ftyp"
+    mpeg = data[:1] == b"\xff" and len(data) > 1 and data[1] & 0xE0 == 0xE0
+    if kind.startswith("audio/") and (data.startswith(_AUDIO_STARTS) or mp4 or mpeg):
+        return
+    raise Refusal("voice.kind", "A voice is WebM, Ogg, MP4, MP3, WAV or FLAC audio.")
+
+
+def commitment(body: bytes) -> str:
+    """The public hash of a sealed report: salted by what it holds, so it tells nothing."""
+    return sha256(b"dreamweave/report/1\x00" + body).hexdigest()
+
+
+def _scoped(who: Actor, once: str) -> str:
+    return f"{who.dreamer}/{once}" if once else ""

@@ -1,0 +1,292 @@
+"""Lending: who may see which words, under what name, until when; and taking them back.
+
+What is lent is a copy, sealed under a key of its own, so that the journal and
+the lending end separately. A preview shows the very value that others will be
+shown. What a receipt says is `consent`'s; how a lending ends is `lending_ends`'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, cast
+
+from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.consent import Receipt, given, withdrawn
+from dreamweave.app.ground import Ground
+from dreamweave.app.journals import owner_of, report
+from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.road import Granting
+from dreamweave.deciding import audiences, journals
+from dreamweave.model.canonical import canonical, parsed, sha256_hex
+from dreamweave.model.facts import (
+    COMMONS,
+    NAMINGS,
+    RESEARCH,
+    Lent,
+    Naming,
+    Shown,
+    Why,
+    circle_stream,
+    dreamer_stream,
+)
+from dreamweave.model.ids import is_id
+from dreamweave.model.journal import Felt, JournalReport
+from dreamweave.model.refusals import Refusal
+from dreamweave.model.reports import Kind
+from dreamweave.model.wire import record
+
+ECHO = "echo"
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class LentWords:
+    """Exactly what an audience is shown of one lending.
+
+    `name` is absent for unnamed words, and then so is the day: nothing shown
+    ties two unnamed pieces to one person. `drawing` is SVG path data.
+    """
+
+    tag: str
+    text: str = field(repr=False)
+    kind: Kind
+    lang: str | None = None
+    feeling: Felt | None = None
+    intensity: int | None = None
+    drawing: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+    day: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What somebody means to lend: a report or a span of it, to whom, how named, until when.
+
+    `span` counts characters of the report's text; None is the whole. `version`
+    is the report's as it was previewed. `name` is the pseudonym, or the name
+    to stand there; it is left out for unnamed words.
+    """
+
+    report: str
+    version: int
+    audience: str
+    naming: Naming
+    span: tuple[int, int] | None = None
+    name: str = field(default="", repr=False)
+    until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A lending that holds now."""
+
+    lending: str
+    tag: str
+    receipt: Receipt
+
+
+def preview(ground: Ground, who: Actor, offer: Offer) -> LentWords:
+    """What others would be shown. The tag is a stand-in: the real one is drawn when lending."""
+    require_open(who)
+    return _shown(report(ground, who, offer.report), offer, tag="", now_ms=ground.now_ms())
+
+
+def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted:
+    """Lend words; acknowledged when the lending, the copy and its receipt are kept."""
+    require_open(who)
+    now_ms = ground.now_ms()
+    lending, tag, salt = ground.new_id(), ground.new_id(), ground.fresh(16).hex()
+    words = _shown(report(ground, who, offer.report), offer, tag=tag, now_ms=now_ms)
+    _may_lend_to(offer.audience)
+    inside = {"words": _plain(words), "salt": salt, "lending": lending, "until_ms": offer.until_ms}
+    body = canonical(inside)
+    commitment = sha256_hex(b"dreamweave/lent/1\x00" + body)
+    lent = Lent(
+        lending, offer.report, offer.audience, tag, offer.naming, offer.until_ms, commitment
+    )
+    receipt = given(ground, who.dreamer, lent, now_ms)
+    order: list[str] = []
+
+    def decide(granting: Granting) -> None:
+        state = ground.road.journal(who.dreamer, granting)
+        if state.reports.get(offer.report) != offer.version:
+            raise Refusal(
+                "lending.changed",
+                "This report was changed since you looked at what others would see. Look again.",
+            )
+        granting.say(dreamer_stream(who.dreamer), journals.lend(state, lent, now_ms=now_ms))
+        audience = ground.road.audience(offer.audience, granting)
+        order[:] = [*audience.waiting, tag]
+        ground.rng.shuffle(order)
+        facts = audiences.offer(
+            audience,
+            tag,
+            who.dreamer,
+            unnamed=offer.naming == "unnamed",
+            members_only=offer.audience.startswith("circle/"),
+            crowd_min=ground.limits.crowd_min,
+            shuffled=order,
+        )
+        granting.say(offer.audience, facts)
+        granting.puts += ground.vault.seal(owner_of(who.dreamer), f"lent/{tag}", body).rows
+        granting.puts += ground.vault.seal(
+            owner_of(who.dreamer), f"receipt/{lending}", receipt.to_bytes()
+        ).rows
+        shown = next((f.tags for f in facts if isinstance(f, Shown)), ())
+        granting.answer = canonical(
+            {
+                "lending": lending,
+                "tag": tag,
+                "shown": list(shown) if offer.naming == "unnamed" else [tag],
+            }
+        )
+
+    once = f"{who.dreamer}/{once}" if once else ""
+    kept = ground.road.grant(decide, once=once, asked=("lend", canonical(_asked(offer))))
+    answer = cast(dict[str, object], parsed(kept.answer, "an answer"))
+    if kept.replayed:
+        lending, tag = str(answer["lending"]), str(answer["tag"])
+        return Granted(lending, tag, receipt_of(ground, who, lending))
+    shown = tuple(cast(list[str], answer["shown"]))
+    if shown:
+        ground.hearing.say(offer.audience, "shown", shown)
+    return Granted(lending, tag, receipt)
+
+
+def take_back(
+    ground: Ground, who: Actor, lending: str, *, once: str = "", why: Why = "asked"
+) -> Receipt:
+    """Take lent words back. Returns when their key is destroyed and the store is scrubbed."""
+    state = ground.road.journal(who.dreamer)
+    lent = state.lendings.get(lending)
+    now_ms = ground.now_ms()
+    receipt = withdrawn(ground, who.dreamer, lent, now_ms, why) if lent else None
+
+    def decide(granting: Granting) -> None:
+        journal = ground.road.journal(who.dreamer, granting)
+        facts = journals.take_back(journal, lending, why)
+        end_lendings(ground, granting, who.dreamer, (journal.lendings[lending],), why)
+        granting.say(dreamer_stream(who.dreamer), facts)
+        if receipt is not None:
+            granting.puts += ground.vault.seal(
+                owner_of(who.dreamer), f"receipt/{lending}/withdrawn", receipt.to_bytes()
+            ).rows
+
+    once = f"{who.dreamer}/{once}" if once else ""
+    ground.road.grant(decide, once=once, asked=("take back", lending), freeing=True)
+    if lent is None or receipt is None:
+        return receipt_of(ground, who, f"{lending}/withdrawn")
+    ground.hearing.say(lent.audience, "unpicked", (lent.tag,))
+    return receipt
+
+
+def expire(ground: Ground, dreamer: str) -> int:
+    """End the lendings of a dreamer whose time has come; how many."""
+    due = journals.due(ground.road.journal(dreamer), ground.now_ms())
+    for lent in due:
+        take_back(ground, Actor(dreamer, guest=False), lent.lending, why="expired")
+    return len(due)
+
+
+def receipt_of(ground: Ground, who: Actor, lending: str) -> Receipt:
+    """A receipt of the actor's own; `lending` + "/withdrawn" for the one of taking back."""
+    row = ground.store.row("words", f"receipt/{lending}")
+    plain = ground.vault.open(row) if row and row.owner == owner_of(who.dreamer) else None
+    if plain is None:
+        raise Refusal("receipt.unknown", "There is no such receipt of yours.")
+    return Receipt.from_bytes(plain)
+
+
+def shown_to(
+    ground: Ground, who: Actor, stream: str, tags: tuple[str, ...] | None = None
+) -> list[LentWords]:
+    """What an audience is shown, in the order it was lent; refuses whoever is not in it.
+
+    `tags` asks for some of it. Lendings whose time has come are not shown,
+    whether or not they were swept yet.
+    """
+    audience = ground.road.audience(stream)
+    may_read(who, stream, audience)
+    wanted = [t for t in audience.shown if tags is None or t in tags]
+    now_ms = ground.now_ms()
+    rows = []
+    for tag in wanted:
+        row = ground.store.row("words", f"lent/{tag}")
+        lender = audience.shown[tag]
+        if row is not None and row.owner == owner_of(lender):
+            rows.append(row)
+    found = []
+    for plain in ground.vault.open_all(rows):
+        inside = cast(dict[str, Any], parsed(plain, "lent words")) if plain else None
+        if inside and not 0 < inside["until_ms"] <= now_ms:
+            found.append(record(LentWords, inside["words"], "lent words", "lent.shape"))
+    return found
+
+
+def may_read(who: Actor, stream: str, audience: audiences.Audience) -> None:
+    """Refuse whoever is not in an audience, as if it were not there."""
+    if who.suspended:
+        raise audiences.unknown()
+    if stream.startswith("circle/"):
+        if who.dreamer not in audience.members:
+            raise audiences.unknown()
+    elif stream == RESEARCH:
+        if not who.has("steward"):
+            raise audiences.unknown()
+    elif stream != COMMONS:
+        raise audiences.unknown()
+
+
+def _may_lend_to(stream: str) -> None:
+    if stream in (COMMONS, RESEARCH, ECHO):
+        return
+    kind, _, circle = stream.partition("/")
+    if kind != "circle" or not is_id(circle) or stream != circle_stream(circle):
+        raise Refusal(
+            "lending.audience",
+            "Words are lent to a Circle you are in, to the commons, to research or as an echo.",
+        )
+
+
+def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentWords:
+    """The one place where it is settled what others see."""
+    if offer.naming not in NAMINGS:
+        raise Refusal("lending.naming", f"How you are named is one of {', '.join(NAMINGS)}.")
+    name = offer.name.strip()
+    if offer.naming != "unnamed" and not 0 < len(name) <= 80:
+        raise Refusal("lending.name", "A name to stand beside your words has 1 to 80 characters.")
+    text, drawing = held.text, held.drawing
+    if offer.span is not None:
+        start, end = offer.span
+        if not 0 <= start < end <= len(held.text):
+            raise Refusal("lending.span", "That part is not inside this report. Choose it again.")
+        text = held.text[start:end]
+    text = text.strip()
+    if not text:
+        raise Refusal(
+            "lending.wordless",
+            "There are no words here to lend. A drawing is lent with its caption: write one.",
+        )
+    named = offer.naming != "unnamed"
+    return LentWords(
+        tag=tag,
+        text=text,
+        kind=held.kind,
+        lang=held.lang,
+        feeling=held.feeling,
+        intensity=held.intensity,
+        drawing=drawing,
+        name=name if named else None,
+        day=held.night if named else None,
+    )
+
+
+def _plain(words: LentWords) -> dict[str, object]:
+    return {f.name: v for f in fields(words) if (v := getattr(words, f.name)) is not None}
+
+
+def _asked(offer: Offer) -> dict[str, object]:
+    return {
+        f.name: list(v) if isinstance(v := getattr(offer, f.name), tuple) else v
+        for f in fields(offer)
+    }

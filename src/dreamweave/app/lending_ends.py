@@ -1,0 +1,34 @@
+"""How lendings end: everything that must go when words are no longer lent.
+
+One place for all the ways: taken back, expired, forgotten, left, removed. The
+lent copy and its key go, the audience unpicks the tag, and every weave that
+held it falls. Ending the private report, if that too goes, is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dreamweave.app.ground import Ground
+from dreamweave.app.road import Granting
+from dreamweave.deciding import audiences
+from dreamweave.model.facts import Lent, WeaveFell, Why
+
+
+def end_lendings(
+    ground: Ground, granting: Granting, dreamer: str, lent: Iterable[Lent], why: Why
+) -> None:
+    """Add to `granting` what ending these lendings of one dreamer takes.
+
+    The dreamer's own facts (`TakenBack`) are said by the caller.
+    """
+    by_audience: dict[str, list[str]] = {}
+    for one in lent:
+        by_audience.setdefault(one.audience, []).append(one.tag)
+        granting.things.append((f"dreamer/{dreamer}", f"lent/{one.tag}"))
+    for stream, tags in by_audience.items():
+        facts = audiences.unpick(ground.road.audience(stream, granting), tags)
+        granting.say(stream, facts)
+        for fact in facts:
+            if isinstance(fact, WeaveFell):
+                granting.things.append((stream, f"weave/{fact.weave}"))
