@@ -1,0 +1,153 @@
+"""The store in memory: lists and dicts, and a lock around them.
+
+It keeps every promise but one: nothing outlives the process. Tests and the
+other two stores are compared with it, so it is written to be read and not to
+be fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Lock
+
+from dreamweave.model.keeping import (
+    SHELVES,
+    Kept,
+    KeptFact,
+    Moved,
+    OnceReused,
+    Row,
+    Shelf,
+    StoreBroken,
+    Writing,
+)
+from dreamweave.store.checking import (
+    check_name,
+    check_page,
+    check_shelf,
+    check_whole,
+    check_writing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Once:
+    asked: bytes
+    answer: bytes
+    first_seq: int
+    last_seq: int
+    at_ms: int
+
+
+class MemoryStore:
+    """See `model.keeping.Store`."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._facts: list[KeptFact] = []
+        self._shelves: dict[Shelf, dict[str, Row]] = {shelf: {} for shelf in SHELVES}
+        self._once: dict[str, _Once] = {}
+        self._open = True
+
+    def keep(self, writing: Writing) -> Future[Kept]:
+        check_writing(writing)
+        done: Future[Kept] = Future()
+        done.set_running_or_notify_cancel()  # what was handed over is kept, whoever stops waiting
+        try:
+            with self._lock:
+                kept = self._keep(writing)
+        except (Moved, OnceReused, StoreBroken) as no:
+            done.set_exception(no)
+        else:
+            done.set_result(kept)
+        return done
+
+    def _keep(self, writing: Writing) -> Kept:
+        if not self._open:
+            raise StoreBroken("The store is closed.")
+        if writing.once and (before := self._once.get(writing.once)):
+            if before.asked != writing.asked:
+                raise OnceReused("This idempotency key was used for another request.")
+            return Kept(before.first_seq, before.last_seq, before.answer, replayed=True)
+        # A stream shorter than expected was never read from this store: not to be built on either.
+        if any(self._count(stream) != n for stream, n in writing.expects):
+            raise Moved("A stream went on since this was decided.")
+
+        for shelf, id in writing.drops:
+            self._shelves[shelf].pop(id, None)
+        for shelf, owner in writing.drop_owned:
+            self._shelves[shelf] = {
+                id: row for id, row in self._shelves[shelf].items() if row.owner != owner
+            }
+        for row in writing.puts:
+            self._shelves[row.shelf][row.id] = row
+        first_seq = len(self._facts) + 1 if writing.facts else 0
+        for fact in writing.facts:
+            seq, n = len(self._facts) + 1, self._count(fact.stream) + 1
+            self._facts.append(
+                KeptFact(seq, fact.stream, n, fact.kind, writing.at_ms, fact.body),
+            )
+        last_seq = len(self._facts) if writing.facts else 0
+        if writing.once:
+            self._once[writing.once] = _Once(
+                writing.asked, writing.answer, first_seq, last_seq, writing.at_ms
+            )
+        return Kept(first_seq, last_seq, writing.answer, replayed=False)
+
+    def _count(self, stream: str) -> int:
+        return sum(fact.stream == stream for fact in self._facts)
+
+    def row(self, shelf: Shelf, id: str) -> Row | None:
+        check_shelf(shelf)
+        check_name(id, "an id")
+        with self._lock:
+            return self._shelves[shelf].get(id)
+
+    def rows(
+        self, shelf: Shelf, *, owner: str | None = None, after: str = "", limit: int = 1000
+    ) -> Sequence[Row]:
+        check_shelf(shelf)
+        check_page(after, limit)
+        check_name(owner or "", "an owner")
+        with self._lock:
+            held = sorted(self._shelves[shelf].values(), key=lambda row: row.id)
+        return [row for row in held if row.id > after and owner in (None, row.owner)][:limit]
+
+    def facts(
+        self, *, stream: str | None = None, after: int = 0, limit: int = 1000
+    ) -> Sequence[KeptFact]:
+        check_page(after, limit)
+        check_name(stream or "", "a stream")
+        with self._lock:
+            held = list(self._facts)
+        if stream is None:
+            return [fact for fact in held if fact.seq > after][:limit]
+        return [fact for fact in held if fact.stream == stream and fact.n > after][:limit]
+
+    def n_facts(self, stream: str | None = None) -> int:
+        check_name(stream or "", "a stream")
+        with self._lock:
+            return len(self._facts) if stream is None else self._count(stream)
+
+    def streams(self) -> Iterator[str]:
+        with self._lock:
+            return iter(sorted({fact.stream for fact in self._facts}))
+
+    def forget_once(self, before_ms: int) -> int:
+        check_whole(before_ms, "before_ms")
+        with self._lock:
+            old = [once for once, held in self._once.items() if held.at_ms < before_ms]
+            for once in old:
+                del self._once[once]
+        return len(old)
+
+    def scrub(self) -> None:
+        """Nothing to do: what was dropped is the garbage collector's, and no file holds it."""
+
+    def room_bytes(self) -> int | None:
+        return None
+
+    def close(self) -> None:
+        self._open = False
