@@ -22,13 +22,26 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     ),
     "dreamscape": ({"model"}, {"numpy", "typst", "resvg_py", "fontTools", "brotli"}),
     "verifier": (set(), set()),
-    "app": ({"model", "loom", "dreamscape", "sample", "verifier"}, {"numpy"}),
+    "deciding": ({"model"}, set()),
+    "store": ({"model"}, {"apsw", "psycopg"}),
+    "vault": ({"model"}, {"cryptography", "argon2", "pyrage"}),
+    "app": (
+        {"model", "deciding", "loom", "dreamscape", "intake", "sample", "verifier"},
+        {"numpy", "argon2", "webauthn", "pyrage", "faster_whisper"},
+    ),
+    "web": (
+        {"app", "model"},
+        {"fastapi", "starlette", "pydantic", "jinja2", "markupsafe", "segno"},
+    ),
     "sample": (set(), set()),
-    "cli": ({"app", "intake", "model", "loom", "verifier", "sample"}, {"numpy"}),
+    "cli": (
+        {"app", "house", "settings", "intake", "model", "store", "vault", "loom", "verifier", "sample"},
+        {"numpy", "uvicorn", "segno"},
+    ),
 }
 
 # What pure rooms may not reach for, even in the standard library.
-PURE = {"model", "loom", "dreamscape"}
+PURE = {"model", "deciding", "loom", "dreamscape"}
 IMPURE = {
     "time",
     "datetime",

@@ -277,6 +277,17 @@ class StorePromises:
         assert kept == Kept(1, 1, b"201", replayed=True)
         assert everything(store) == before
 
+    def test_what_a_key_was_answered_can_be_asked(self, make_store):
+        store = make_store()
+        kept = store.keep(
+            Writing(1, facts=(NewFact("a", "K", b"{}"),), once="k", asked=b"q", answer=b"yes")
+        ).result()
+
+        assert store.answered("k", b"q") == replace(kept, replayed=True)
+        assert store.answered("other", b"q") is None
+        with pytest.raises(OnceReused):
+            store.answered("k", b"another")
+
     def test_a_key_with_another_request_is_refused(self, make_store):
         store = make_store()
         store.keep(replace(GENERAL, once="k", asked=b"h")).result()

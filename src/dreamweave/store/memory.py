@@ -99,6 +99,16 @@ class MemoryStore:
     def _count(self, stream: str) -> int:
         return sum(fact.stream == stream for fact in self._facts)
 
+    def answered(self, once: str, asked: bytes) -> Kept | None:
+        check_name(once, "an idempotency key")
+        with self._lock:
+            before = self._once.get(once)
+        if before is None:
+            return None
+        if before.asked != asked:
+            raise OnceReused("This idempotency key was used for another request.")
+        return Kept(before.first_seq, before.last_seq, before.answer, replayed=True)
+
     def row(self, shelf: Shelf, id: str) -> Row | None:
         check_shelf(shelf)
         check_name(id, "an id")
