@@ -25,30 +25,32 @@ def _shelf(name: LiteralString) -> LiteralString:
     # EXTERNAL: sealed bytes do not get smaller, so that nobody tries.
     return f"""
     CREATE TABLE dreamweave.{name} (
-        id text COLLATE "C" PRIMARY KEY,
-        owner text COLLATE "C" NOT NULL,
-        body bytea STORAGE EXTERNAL NOT NULL
+        id bytea PRIMARY KEY,
+        owner bytea NOT NULL,
+        body bytea NOT NULL
     );
+    ALTER TABLE dreamweave.{name} ALTER body SET STORAGE EXTERNAL;
     CREATE INDEX {name}_by_owner ON dreamweave.{name} (owner, id);
     """
 
 
 # One table a shelf, so that `keys` can be backed up apart and each can be rewritten on its own.
-# COLLATE "C" orders by code point, whatever the database's language is.
+# Names are bytes (UTF-8) and not text: PostgreSQL's text holds no NUL, and is ordered as some
+# language has it; bytes are ordered by code point. convert_from(id, 'UTF8') shows one to a person.
 _FIRST: LiteralString = (
     """
     CREATE TABLE dreamweave.facts (
         seq bigint PRIMARY KEY,
-        stream text COLLATE "C" NOT NULL,
+        stream bytea NOT NULL,
         n bigint NOT NULL,
-        kind text COLLATE "C" NOT NULL,
+        kind bytea NOT NULL,
         at_ms bigint NOT NULL,
         body bytea NOT NULL,
         UNIQUE (stream, n)
     );
     CREATE INDEX facts_that_begin_a_stream ON dreamweave.facts (stream) WHERE n = 1;
     CREATE TABLE dreamweave.once (
-        once text COLLATE "C" PRIMARY KEY,
+        once bytea PRIMARY KEY,
         asked bytea NOT NULL,
         answer bytea NOT NULL,
         first_seq bigint NOT NULL,
