@@ -59,4 +59,4 @@ lock: $(STAMP)
 	$(BIN)/uv pip compile pyproject.toml --extra print --extra postgres --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(PEERS) demo dist site front/node_modules src/dreamweave/dreamscape/static
+	rm -rf $(VENV) $(PEERS) demo dist site front/node_modules src/dreamweave/dreamscape/static src/dreamweave/web/static src/dreamweave/web/locale/*/LC_MESSAGES/*.mo

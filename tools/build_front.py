@@ -18,7 +18,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONT = ROOT / "front"
-STATIC = ROOT / "src" / "dreamweave" / "dreamscape" / "static"
+PACKAGE = ROOT / "src" / "dreamweave"
+STATIC = PACKAGE / "dreamscape" / "static"
+NODE_STATIC = PACKAGE / "web" / "static"
 
 
 def node(*words: str, cwd: Path = FRONT) -> None:
@@ -49,15 +51,16 @@ def fingerprint() -> str:
 
 
 def build() -> None:
-    """Make `dreamscape/static` from `front`, unless it is already up to date."""
-    stamp = STATIC / ".made-from"
+    """Make both `static` folders from `front`, unless they are already up to date."""
+    stamps = [STATIC / ".made-from", NODE_STATIC / ".made-from"]
     made_from = fingerprint()
-    if stamp.is_file() and stamp.read_text() == made_from:
+    if all(stamp.is_file() and stamp.read_text() == made_from for stamp in stamps):
         return
     if not (FRONT / "node_modules" / ".package-lock.json").is_file():
         npm("ci", "--no-audit", "--no-fund")
     node("build.mjs")
-    stamp.write_text(made_from)
+    for stamp in stamps:
+        stamp.write_text(made_from)
 
 
 class FrontHook(BuildHookInterface):  # type: ignore[misc]
