@@ -47,6 +47,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = Lock()
         self._facts: list[KeptFact] = []
+        self._streams: dict[str, list[KeptFact]] = {}
         self._shelves: dict[Shelf, dict[str, Row]] = {shelf: {} for shelf in SHELVES}
         self._once: dict[str, _Once] = {}
         self._open = True
@@ -86,9 +87,9 @@ class MemoryStore:
         first_seq = len(self._facts) + 1 if writing.facts else 0
         for fact in writing.facts:
             seq, n = len(self._facts) + 1, self._count(fact.stream) + 1
-            self._facts.append(
-                KeptFact(seq, fact.stream, n, fact.kind, writing.at_ms, fact.body),
-            )
+            kept = KeptFact(seq, fact.stream, n, fact.kind, writing.at_ms, fact.body)
+            self._facts.append(kept)
+            self._streams.setdefault(fact.stream, []).append(kept)
         last_seq = len(self._facts) if writing.facts else 0
         if writing.once:
             self._once[writing.once] = _Once(
@@ -97,7 +98,7 @@ class MemoryStore:
         return Kept(first_seq, last_seq, writing.answer, replayed=False)
 
     def _count(self, stream: str) -> int:
-        return sum(fact.stream == stream for fact in self._facts)
+        return len(self._streams.get(stream, ()))
 
     def answered(self, once: str, asked: bytes) -> Kept | None:
         check_name(once, "an idempotency key")
@@ -131,10 +132,8 @@ class MemoryStore:
         check_page(after, limit)
         check_name(stream or "", "a stream")
         with self._lock:
-            held = list(self._facts)
-        if stream is None:
-            return [fact for fact in held if fact.seq > after][:limit]
-        return [fact for fact in held if fact.stream == stream and fact.n > after][:limit]
+            held = self._facts if stream is None else self._streams.get(stream, [])
+            return held[after : after + limit]  # the first has seq, or n, 1
 
     def n_facts(self, stream: str | None = None) -> int:
         check_name(stream or "", "a stream")
@@ -143,7 +142,7 @@ class MemoryStore:
 
     def streams(self) -> Iterator[str]:
         with self._lock:
-            return iter(sorted({fact.stream for fact in self._facts}))
+            return iter(sorted(self._streams))
 
     def forget_once(self, before_ms: int) -> int:
         check_whole(before_ms, "before_ms")
