@@ -39,11 +39,11 @@ def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str 
     amendment. The salt is drawn here. Voice and photograph are said by what is
     kept beside it, not by the writer.
     """
-    require_open(who)
     asked = report.to_bytes()
     salt = ground.fresh(16).hex()
 
     def decide(granting: Granting) -> None:
+        require_open(who)
         state = ground.road.journal(who.dreamer, granting)
         kept = replace(report, salt=salt)
         body = kept.to_bytes()

@@ -93,30 +93,41 @@ def preview(ground: Ground, who: Actor, offer: Offer) -> LentWords:
 
 def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted:
     """Lend words; acknowledged when the lending, the copy and its receipt are kept."""
-    require_open(who)
     now_ms = ground.now_ms()
     lending, tag, salt = ground.new_id(), ground.new_id(), ground.fresh(16).hex()
-    words = _shown(report(ground, who, offer.report), offer, tag=tag, now_ms=now_ms)
-    _may_lend_to(offer.audience)
-    inside = {"words": _plain(words), "salt": salt, "lending": lending, "until_ms": offer.until_ms}
-    body = canonical(inside)
-    commitment = sha256_hex(b"dreamweave/lent/1\x00" + body)
-    lent = Lent(
-        lending, offer.report, offer.audience, tag, offer.naming, offer.until_ms, commitment
-    )
-    receipt = given(ground, who.dreamer, lent, now_ms)
-    order: list[str] = []
 
+    # Everything that may refuse is decided in here: a repeated request is then
+    # answered as the first one was, even when its report is gone by now.
     def decide(granting: Granting) -> None:
+        require_open(who)
+        _may_lend_to(offer.audience)
         state = ground.road.journal(who.dreamer, granting)
+        words = _shown(report(ground, who, offer.report), offer, tag=tag, now_ms=now_ms)
         if state.reports.get(offer.report) != offer.version:
             raise Refusal(
                 "lending.changed",
                 "This report was changed since you looked at what others would see. Look again.",
             )
+        body = canonical(
+            {
+                "words": _plain(words),
+                "salt": salt,
+                "lending": lending,
+                "until_ms": offer.until_ms,
+            }
+        )
+        lent = Lent(
+            lending,
+            offer.report,
+            offer.audience,
+            tag,
+            offer.naming,
+            offer.until_ms,
+            sha256_hex(b"dreamweave/lent/1\x00" + body),
+        )
         granting.say(dreamer_stream(who.dreamer), journals.lend(state, lent, now_ms=now_ms))
         audience = ground.road.audience(offer.audience, granting)
-        order[:] = [*audience.waiting, tag]
+        order = [*audience.waiting, tag]
         ground.rng.shuffle(order)
         facts = audiences.offer(
             audience,
@@ -128,29 +139,21 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
             shuffled=order,
         )
         granting.say(offer.audience, facts)
-        granting.puts += ground.vault.seal(owner_of(who.dreamer), f"lent/{tag}", body).rows
-        granting.puts += ground.vault.seal(
-            owner_of(who.dreamer), f"receipt/{lending}", receipt.to_bytes()
-        ).rows
-        shown = next((f.tags for f in facts if isinstance(f, Shown)), ())
-        granting.answer = canonical(
-            {
-                "lending": lending,
-                "tag": tag,
-                "shown": list(shown) if offer.naming == "unnamed" else [tag],
-            }
-        )
+        owner = owner_of(who.dreamer)
+        receipt = given(ground, who.dreamer, lent, now_ms)
+        granting.puts += ground.vault.seal(owner, f"lent/{tag}", body).rows
+        granting.puts += ground.vault.seal(owner, f"receipt/{lending}", receipt.to_bytes()).rows
+        released = next((f.tags for f in facts if isinstance(f, Shown)), ())
+        shown = released if offer.naming == "unnamed" else (tag,)
+        granting.answer = canonical({"lending": lending, "tag": tag, "shown": list(shown)})
 
     once = f"{who.dreamer}/{once}" if once else ""
     kept = ground.road.grant(decide, once=once, asked=("lend", canonical(_asked(offer))))
-    answer = cast(dict[str, object], parsed(kept.answer, "an answer"))
-    if kept.replayed:
-        lending, tag = str(answer["lending"]), str(answer["tag"])
-        return Granted(lending, tag, receipt_of(ground, who, lending))
-    shown = tuple(cast(list[str], answer["shown"]))
-    if shown:
-        ground.hearing.say(offer.audience, "shown", shown)
-    return Granted(lending, tag, receipt)
+    answer = cast(dict[str, Any], parsed(kept.answer, "an answer"))
+    if answer["shown"] and not kept.replayed:
+        ground.hearing.say(offer.audience, "shown", tuple(answer["shown"]))
+    receipt = receipt_of(ground, who, answer["lending"])
+    return Granted(answer["lending"], answer["tag"], receipt)
 
 
 def take_back(
