@@ -23,7 +23,13 @@ from psycopg import Connection
 
 from dreamweave.model.keeping import SHELVES, Kept, KeptFact, Row, Shelf, Writing
 from dreamweave.model.refusals import Refusal
-from dreamweave.store.checking import check_name, check_page, check_shelf, check_whole, check_writing
+from dreamweave.store.checking import (
+    check_name,
+    check_page,
+    check_shelf,
+    check_whole,
+    check_writing,
+)
 from dreamweave.store.postgres_batch import Once, table
 from dreamweave.store.postgres_link import Address, Readers, told
 from dreamweave.store.postgres_schema import LOCK_SCRUBBING, LOCK_SERVING, LOCKS, migrate

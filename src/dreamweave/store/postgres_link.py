@@ -38,6 +38,7 @@ _HINTS = (
         "The server does not let this user in from here (its pg_hba.conf says who).",
     ),
     ("does not exist", "There is no such database or user; createdb and createuser make them."),
+    ("resolve host", "There is no such host."),
     ("translate host", "There is no such host."),
     ("refused", "Nothing listens at that host and port."),
     ("No such file", "Nothing listens at that socket."),
@@ -87,7 +88,7 @@ class Address:
         """A link in autocommit, or StoreBroken with a sentence."""
         try:
             link = psycopg.connect(**self.parameters, autocommit=True)
-        except psycopg.Error as no:
+        except (psycopg.Error, UnicodeError) as no:  # no host is called a..b, says Python itself
             raise StoreBroken(_why_not(str(no))) from None
         try:
             _check(link)
