@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dreamweave.app.hearing import Hearing
+from dreamweave.app.opened import Opened
 from dreamweave.app.road import Road
 from dreamweave.model.ids import ID_BYTES, id_of
 from dreamweave.model.keeping import Store
@@ -41,6 +42,7 @@ class Ground:
     rng: random.Random
     fresh: Callable[[int], bytes] = os.urandom
     limits: Limits = field(default_factory=Limits)
+    opened: Opened = field(default_factory=Opened)
 
     def new_id(self) -> str:
         return id_of(self.fresh(ID_BYTES))
@@ -57,7 +59,7 @@ def ground(
 ) -> Ground:
     """A ground over an open store and vault."""
     road = Road(store, vault, now_ms)
-    return Ground(
+    made = Ground(
         store,
         vault,
         road,
@@ -67,3 +69,5 @@ def ground(
         fresh,
         limits or Limits(),
     )
+    made.hearing.on_cut(made.opened.let_go)
+    return made

@@ -95,6 +95,7 @@ def forget_report(ground: Ground, who: Actor, report_id: str, *, once: str = "")
     kept = ground.road.grant(
         decide, once=_scoped(who, once), asked=("forget", report_id), freeing=True
     )
+    ground.opened.let_go(who.dreamer)
     for one in lent:
         ground.hearing.say(one.audience, "unpicked", (one.tag,))
     return kept
