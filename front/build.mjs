@@ -68,8 +68,10 @@ async function dreamscape() {
 
 // ------------------------------------------------------------------ the node
 
-// What is fetched with every page comes first and small; what an island needs
-// is imported by it when it wakes, and is then a chunk of its own.
+// Two scripts: one for every page, and one that runs alone on the page where one
+// tells, so that nothing else has to arrive before somebody can write.
+const SCRIPTS = { node: "src/node/main.ts", tell: "src/node/tell.ts" };
+
 async function node() {
   const out = fresh(inPackage("web/static"));
   const shared = {
@@ -80,7 +82,6 @@ async function node() {
     metafile: true,
     outdir: out,
     entryNames: "[name]-[hash]",
-    chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
   };
   const style = await build({
@@ -91,21 +92,18 @@ async function node() {
   });
   const script = await build({
     ...shared,
-    entryPoints: ["src/node.ts"],
-    format: "esm",
-    splitting: true,
+    entryPoints: SCRIPTS,
+    format: "iife",
     target: ["es2020"],
   });
 
   const manifest = {};
   const files = [];
-  let first = 0;
   for (const { metafile } of [style, script]) {
-    for (const [path, made] of Object.entries(metafile.outputs)) {
-      files.push(basename(path));
-      if (!made.entryPoint || /\.woff2$/.test(path)) continue;
-      manifest[basename(made.entryPoint).replace(/\.ts$/, ".js")] = basename(path);
-      if (path.endsWith(".js")) first += gz(out + basename(path));
+    for (const path of Object.keys(metafile.outputs)) {
+      const file = basename(path);
+      files.push(file);
+      if (!file.endsWith(".woff2")) manifest[file.replace(/-[0-9A-Z]{8}\./, ".")] = file;
     }
   }
   manifest.files = files.sort();
@@ -119,17 +117,14 @@ async function node() {
     entryPoints: ["src/service-worker.ts"],
     format: "iife",
     target: ["es2020"],
-    define: {
-      STATIC_FILES: JSON.stringify(manifest.files),
-      STATIC_NAMES: JSON.stringify({ style: manifest["node.css"], script: manifest["node.js"] }),
-    },
+    define: { STATIC_FILES: JSON.stringify(manifest.files) },
   });
   manifest["service-worker.js"] = "service-worker.js";
   writeFileSync(`${out}manifest.json`, JSON.stringify(manifest, null, 1));
 
-  within("node.js", first, SCRIPT_GZ_BYTES_MAX);
-  const css = gz(out + manifest["node.css"]);
-  console.log(`node: script ${first} bytes compressed, style ${css} bytes compressed`);
+  for (const name of ["node.js", "tell.js"]) within(name, gz(out + manifest[name]), SCRIPT_GZ_BYTES_MAX);
+  const said = ["node.js", "tell.js", "node.css"].map((n) => `${n} ${gz(out + manifest[n])}`);
+  console.log(`node: ${said.join(", ")} bytes compressed`);
 }
 
 await dreamscape();
