@@ -12,8 +12,8 @@ from dreamweave.store.postgres import PostgresStore
 
 
 class TestPostgres(StorePromises):
-    n_examples = 6  # a database each; the plain twin is met more often elsewhere
-    n_steps = 15
+    n_examples = 12  # a database each
+    n_steps = 20
 
     @pytest.fixture
     def make_store(self):

@@ -25,7 +25,7 @@ from dreamweave.model.keeping import (
     Writing,
 )
 from dreamweave.model.refusals import Refusal
-from dreamweave.store import postgres_schema, postgres_writing
+from dreamweave.store import postgres_attempt, postgres_schema
 from dreamweave.store.postgres import PostgresStore
 from dreamweave.store.postgres_batch import Batch
 
@@ -132,7 +132,7 @@ def test_without_the_lock_they_would_get_in_each_others_way(two, monkeypatch):
     futures = []
     for store, lock in zip(two, (1001, 1002), strict=True):
         has_looked.clear()
-        monkeypatch.setattr(postgres_writing, "LOCK_WRITING", lock)  # one that nobody shares
+        monkeypatch.setattr(postgres_attempt, "LOCK_WRITING", lock)  # one that nobody shares
         futures.append(store.keep(Writing(1, (NewFact("all", "told", b""),))))
         assert has_looked.wait(60)
     may_go_on.set()
@@ -187,11 +187,11 @@ def test_whoever_must_be_alone_is_refused_while_somebody_is_in():
     url = postgres().new_database()
     with closing(PostgresStore(url)), pytest.raises(Refusal) as said:
         PostgresStore(url, alone=True)
-    assert said.value.code == "store.busy"
+    assert said.value.code == "store.taken"
 
     with closing(PostgresStore(url, alone=True)):
         for alone in (False, True):
-            with pytest.raises(Refusal, match=r"^store\.busy"):
+            with pytest.raises(Refusal, match=r"^store\.taken"):
                 PostgresStore(url, alone=alone)
     PostgresStore(url).close()
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future, wait
 from dataclasses import replace
+from hashlib import sha256
 from itertools import pairwise
 
 import pytest
@@ -33,6 +34,7 @@ from dreamweave.model.keeping import (
     StoreBroken,
     Writing,
 )
+from dreamweave.store.checking import NAME_BYTES_MAX
 from dreamweave.store.memory import MemoryStore
 
 # Names that stores get wrong: case, NUL, combining marks, right-to-left, and two whose order
@@ -328,6 +330,30 @@ class StorePromises:
 
         assert everything(store)["rows"]["words"] == [Row("words", "r", "", most)]
         assert store.n_facts() == 0
+
+    def test_the_longest_names_are_kept_and_one_byte_more_is_refused(self, make_store):
+        store = make_store()
+        # Letters in no order: a database that squeezes its indexes gains nothing here.
+        most = [
+            "".join(
+                chr(65 + b % 58) for i in range(40) for b in sha256(b"%d %d" % (n, i)).digest()
+            )[:NAME_BYTES_MAX]
+            for n in range(2)
+        ] + ["\U0001f319" * (NAME_BYTES_MAX // 4)]
+        for name, owner in pairwise([*most, most[0]]):
+            store.keep(
+                Writing(
+                    1,
+                    facts=(NewFact(name, name, b""),),
+                    puts=(Row("words", name, owner, b""),),
+                    once=name,
+                )
+            ).result()
+            with pytest.raises(ValueError, match="longer than 1000 bytes"):
+                store.keep(Writing(1, puts=(Row("words", name + "x", owner, b""),)))
+
+        assert [row.id for row in store.rows("words")] == sorted(most)
+        assert list(store.streams()) == sorted(most)
 
     @pytest.mark.parametrize(
         "writing",

@@ -12,6 +12,8 @@ from dreamweave.model.keeping import BODY_BYTES_MAX, SHELVES, Shelf, Writing
 
 # What the smallest of the three engines counts to.
 INT_MAX = (1 << 63) - 1
+# PostgreSQL's indexes take entries of 2,700 bytes, and some hold two names.
+NAME_BYTES_MAX = 1_000
 
 
 def check_writing(writing: Writing) -> None:
@@ -68,6 +70,8 @@ def check_name(value: str | None, what: str) -> None:
         raise ValueError(f"{what} is text, got {type(value).__name__}")
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         raise ValueError(f"{what} holds half a character (a lone surrogate)")
+    if len(value) > NAME_BYTES_MAX // 4 and len(value.encode()) > NAME_BYTES_MAX:
+        raise ValueError(f"{what} is longer than {NAME_BYTES_MAX} bytes")
 
 
 def _text(value: str, what: str) -> None:

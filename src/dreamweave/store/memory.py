@@ -30,6 +30,7 @@ from dreamweave.store.checking import (
     check_whole,
     check_writing,
 )
+from dreamweave.store.moving import Load, OnceKept
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,33 @@ class MemoryStore:
             for once in old:
                 del self._once[once]
         return len(old)
+
+    def export_once(self, *, after: str = "", limit: int = 1000) -> Sequence[OnceKept]:
+        check_page(after, limit)
+        with self._lock:
+            held = sorted(self._once.items())
+        return [
+            OnceKept(key, once.asked, once.answer, once.first_seq, once.last_seq, once.at_ms)
+            for key, once in held
+            if key > after
+        ][:limit]
+
+    def import_all(self, load: Load) -> None:
+        with self._lock:
+            for fact in load.facts:
+                self._facts.append(fact)
+                self._streams.setdefault(fact.stream, []).append(fact)
+            for row in load.rows:
+                self._shelves[row.shelf][row.id] = row
+            for once in load.once:
+                self._once[once.once] = _Once(
+                    once.asked, once.answer, once.first_seq, once.last_seq, once.at_ms
+                )
+
+    def clear(self) -> None:
+        with self._lock:
+            self._facts, self._streams, self._once = [], {}, {}
+            self._shelves = {shelf: {} for shelf in SHELVES}
 
     def scrub(self) -> None:
         """Nothing to do: what was dropped is the garbage collector's, and no file holds it."""

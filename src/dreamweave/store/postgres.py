@@ -14,7 +14,7 @@ stores. What differs, because a database is somebody else's process:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -30,9 +30,16 @@ from dreamweave.store.checking import (
     check_whole,
     check_writing,
 )
-from dreamweave.store.postgres_batch import Once, table
+from dreamweave.store.moving import Load, OnceKept
+from dreamweave.store.postgres_batch import Once, Statement, imports, table
 from dreamweave.store.postgres_link import Address, Readers, told
-from dreamweave.store.postgres_schema import LOCK_SCRUBBING, LOCK_SERVING, LOCKS, migrate
+from dreamweave.store.postgres_schema import (
+    LOCK_SCRUBBING,
+    LOCK_SERVING,
+    LOCK_WRITING,
+    LOCKS,
+    migrate,
+)
 from dreamweave.store.postgres_writing import Writer
 
 STREAMS_PAGE = 1000
@@ -50,7 +57,7 @@ class PostgresStore:
             refused where one is (for copying).
 
     Raises:
-        Refusal: the URL is none ("store.url"), or somebody else is in ("store.busy").
+        Refusal: the URL is none ("store.url"), or somebody else is in ("store.taken").
         StoreNewer: a newer dreamweave wrote this database.
         StoreBroken: the database does not answer, or is not fit.
     """
@@ -69,7 +76,7 @@ class PostgresStore:
             row = link.execute(query, (LOCKS, LOCK_SERVING)).fetchone()
             if row is None or not row[0]:
                 raise Refusal(
-                    "store.busy",
+                    "store.taken",
                     "Somebody else is in this database: a node that serves from it, or a copy under"
                     " way. Stop that one first.",
                 )
@@ -124,6 +131,34 @@ class PostgresStore:
                     if not link.closed:
                         link.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCKS, LOCK_SCRUBBING))
                         link.execute("RESET statement_timeout")
+            except psycopg.Error as no:
+                raise told(no) from None
+
+    # ------------------------------------------------------------ moving
+
+    def export_once(self, *, after: str = "", limit: int = 1000) -> Sequence[OnceKept]:
+        check_page(after, limit)
+        found = self._readers.read(
+            "SELECT once, asked, answer, first_seq, last_seq, at_ms FROM dreamweave.once"
+            " WHERE once > %b ORDER BY once LIMIT %s",
+            (after.encode(), limit),
+        )
+        return [OnceKept(once.decode(), *rest) for once, *rest in found]
+
+    def import_all(self, load: Load) -> None:
+        self._all_or_nothing(imports(load))
+
+    def clear(self) -> None:
+        tables = ", ".join(["dreamweave.facts", "dreamweave.once", *map(table, SHELVES)])
+        self._all_or_nothing([("TRUNCATE " + tables, ())])
+
+    def _all_or_nothing(self, statements: Iterable[Statement]) -> None:
+        with self._readers.lend() as link:
+            try:
+                with link.transaction():
+                    link.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCKS, LOCK_WRITING))
+                    for query, given in statements:
+                        link.execute(query, given)
             except psycopg.Error as no:
                 raise told(no) from None
 

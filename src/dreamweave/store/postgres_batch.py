@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString, NamedTuple
 
-from dreamweave.model.keeping import Kept, Moved, OnceReused, Row, Shelf, Writing
+from dreamweave.model.keeping import SHELVES, Kept, Moved, OnceReused, Row, Shelf, Writing
+from dreamweave.store.moving import Load
 
 # A statement carries about as much at once; more is sent as several.
 STATEMENT_BYTES_MAX = 16 << 20
@@ -101,6 +102,20 @@ class Batch:
             yield insert_once(self._new_once)
 
 
+def imports(load: Load) -> Iterator[Statement]:
+    """What puts a load in as it is. A row that is there already is an error and no news."""
+    if load.facts:
+        yield insert_facts([(f.seq, f.stream, f.n, f.kind, f.at_ms, f.body) for f in load.facts])
+    for shelf in SHELVES:
+        rows = [row for row in load.rows if row.shelf == shelf]
+        if rows:
+            yield insert_rows(shelf, rows)
+    if load.once:
+        yield insert_once(
+            [(o.once, o.asked, o.answer, o.first_seq, o.last_seq, o.at_ms) for o in load.once]
+        )
+
+
 def insert_facts(facts: Sequence[tuple[int, str, int, str, int, bytes]]) -> Statement:
     return (
         "INSERT INTO dreamweave.facts (seq, stream, n, kind, at_ms, body) SELECT * FROM"
@@ -118,11 +133,16 @@ def insert_once(once: Sequence[tuple[str, bytes, bytes, int, int, int]]) -> Stat
 
 
 def put_rows(shelf: Shelf, rows: Sequence[Row]) -> Statement:
-    """No id may be in `rows` twice."""
+    """No id may be in `rows` twice; one that is there already is overwritten."""
+    query, given = insert_rows(shelf, rows)
+    over = " ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, body = excluded.body"
+    return query + over, given
+
+
+def insert_rows(shelf: Shelf, rows: Sequence[Row]) -> Statement:
     return (
         f"INSERT INTO {table(shelf)} (id, owner, body)"
-        " SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[])"
-        " ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, body = excluded.body",
+        " SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[])",
         _columns([(row.id, row.owner, row.body) for row in rows]),
     )
 
