@@ -6,7 +6,7 @@ PEERS  := .venv-peers
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test test-offline bench lint types docs wheel lock clean setup browser front
+.PHONY: demo test test-offline bench lint types docs wheel lock clean setup browser front languages
 
 demo: front
 	$(BIN)/dreamweave demo --out demo --open
@@ -47,6 +47,11 @@ setup: $(STAMP)
 # The set-up builds the front end once; this builds it again when its sources have changed.
 front: $(STAMP)
 	@$(BIN)/python tools/build_front.py
+
+# Gathers what is said on pages and brings the catalogues up to date.
+languages: $(STAMP)
+	$(BIN)/python tools/languages.py
+	@$(BIN)/python tools/languages.py missing
 
 $(STAMP): requirements.lock pyproject.toml tools/setup.sh
 	PYTHON=$(PYTHON) sh tools/setup.sh $(VENV)

