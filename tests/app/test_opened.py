@@ -9,6 +9,7 @@ from makers_ground import Clock, a_dreamer, a_report, make_ground
 
 from dreamweave.app.journals import forget_report, keep_report
 from dreamweave.app.opened import AWAY_MS, Opened
+from dreamweave.model.refusals import Refusal
 
 
 @pytest.fixture
@@ -144,3 +145,14 @@ def test_more_than_a_page_of_reports_is_opened_whole(ground):
         keep_report(ground, who, a_report(ground, f"Dream {i}."))
 
     assert len(ground.opened.reports(ground, who)) == 520
+
+
+def test_a_report_under_somebody_elses_id_is_refused_and_theirs_stays(ground):
+    one, other = a_dreamer(ground), a_dreamer(ground)
+    theirs = a_report(ground, "Theirs.")
+    keep_report(ground, one, theirs)
+
+    with pytest.raises(Refusal, match=r"report\.unknown"):
+        keep_report(ground, other, replace(theirs, text="Put out."))
+
+    assert [r.text for r in ground.opened.reports(ground, one)] == ["Theirs."]

@@ -48,6 +48,10 @@ def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str 
         kept = replace(report, salt=salt)
         body = kept.to_bytes()
         facts = journals.keep(state, kept.id, commitment(body), version=kept.version)
+        there = ground.store.row("words", f"report/{kept.id}")
+        if there is not None and there.owner != owner_of(who.dreamer):
+            # Ids are made by whoever writes: one that is somebody else's must not put theirs out.
+            raise journals.unknown_report()
         granting.say(dreamer_stream(who.dreamer), facts)
         sealed = ground.vault.seal(owner_of(who.dreamer), f"report/{kept.id}", body)
         granting.puts += sealed.rows

@@ -11,7 +11,7 @@ page says that a running node can be read by whoever runs it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -156,7 +156,7 @@ class Opened:
             held.pop(id, None)
             for made in book.made.values():
                 made.pop(id, None)
-        for report in _opened(ground, who, changed, all_of_them=len(changed) > _PAGE):
+        for report in _opened(ground, who, changed):
             # Never what the journal does not know: a report forgotten meanwhile stays out.
             if report.id in journal.reports:
                 held[report.id] = report
@@ -167,17 +167,19 @@ class Opened:
         return True
 
 
-def _opened(
-    ground: Ground, who: Actor, ids: list[str], *, all_of_them: bool
-) -> list[JournalReport]:
-    from dreamweave.app.journals import owner_of, reports  # it stands on the ground, which has us
+def _opened(ground: Ground, who: Actor, ids: list[str]) -> Iterator[JournalReport]:
+    """Reports by their ids, a page at a time.
 
-    if all_of_them:
-        return reports(ground, who)
-    owner = owner_of(who.dreamer)
-    rows = [row for id in ids if (row := ground.store.row("words", f"report/{id}")) is not None]
-    plain = ground.vault.open_all([row for row in rows if row.owner == owner])
-    return [JournalReport.from_bytes(inside) for inside in plain if inside is not None]
+    One by one, and not by running over the shelf: voices and photographs lie
+    between the reports there, and would be read with them.
+    """
+    owner = f"dreamer/{who.dreamer}"
+    for i in range(0, len(ids), _PAGE):
+        found = [ground.store.row("words", f"report/{id}") for id in ids[i : i + _PAGE]]
+        rows = [row for row in found if row is not None and row.owner == owner]
+        for inside in ground.vault.open_all(rows):
+            if inside is not None:
+                yield JournalReport.from_bytes(inside)
 
 
 def _made(

@@ -200,13 +200,13 @@ def images_svg(
 ) -> str:
     """Images that came back: a bar each, as long as the nights it stands in."""
     shown = images[:n_max]
-    sheet = _Sheet(_LABEL + 320, 18.0 * max(1, len(shown)) + 6, rtl)
+    sheet = _Sheet(_LABEL + 31 * 15.0 + 8, 18.0 * max(1, len(shown)) + 6, rtl)
     most = max((image.n_nights for image in shown), default=1)
     for i, image in enumerate(shown):
         y = 4 + 18.0 * i
         words = image.word if len(image.word) <= 18 else image.word[:17] + "…"
         sheet.text(_LABEL - 8, y + 10, words, end=True)
-        width = 270 * image.n_nights / most
+        width = 420 * image.n_nights / most
         sheet.bar(_LABEL, y, width, f"{image.word}: {image.n_nights}")
         sheet.text(_LABEL + width + 6, y + 10, str(image.n_nights), small=True)
     return sheet.done(id, title, desc)
