@@ -1,0 +1,343 @@
+"""Forgetting: keys are destroyed, and every key above them changes.
+
+What was dropped from a store stays readable in its log and free pages, and in
+copies of it. So whoever forgets gets a new key, over everything that stays
+theirs; everybody's key is wrapped by a new epoch's; and the old epoch's key is
+destroyed. From then on the residues open nothing.
+
+    1  the new epoch's key is on the disk
+    2  ONE writing is kept: the caller's, what goes dropped, what stays rewrapped
+       (the row "epoch" in it says which epoch counts)
+    3  the old epoch's key is destroyed
+    4  the store scrubs itself, and nothing of before is held in memory
+
+A cut after 1 leaves a key that opens nothing, a cut after 2 an old key: both
+are destroyed when the vault is opened again. Forgettings that come at once
+share one turning: each one's own writing is kept first, with a mark that keys
+above have still to change. Which rows go is `dooming`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock as Mutex
+
+from dreamweave.model.keeping import (
+    Kept,
+    Moved,
+    OnceReused,
+    Row,
+    Store,
+    StoreBroken,
+    StoreFull,
+    Writing,
+)
+from dreamweave.vault.boxes import Lock, Shut
+from dreamweave.vault.dooming import Doomed, Mark, doomed, doomed_by, mark_rows, marks
+from dreamweave.vault.holding import Holding
+from dreamweave.vault.keyring import Keyring
+from dreamweave.vault.ledger import Erasure, Ledger
+from dreamweave.vault.names import EPOCH, ERASED, OWNER_KEYS, is_owner_key, rows_under
+from dreamweave.vault.tree import OwnerKey, Tree, epochs_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    writing: Writing
+    things: tuple[tuple[str, str], ...]
+    owners: tuple[str, ...]
+    kept: Kept | None = None
+    error: BaseException | None = None
+
+    def answer(self) -> Kept:
+        if self.error is not None:
+            raise self.error
+        if self.kept is None:
+            raise StoreBroken("The forgetting was interrupted. Restart.")
+        return self.kept
+
+
+class Forgetting:
+    """Forgets over one store, one tree of keys and one keyring."""
+
+    def __init__(
+        self,
+        store: Store,
+        tree: Tree,
+        keyring: Keyring,
+        holding: Holding,
+        ledger: Ledger,
+        rng: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._store = store
+        self._tree = tree
+        self._keyring = keyring
+        self._holding = holding
+        self._rng = rng
+        self.ledger = ledger
+        # Called after each turning, before anybody is told that it is done. Must not raise.
+        self.after_forgetting: Callable[[], None] = lambda: None
+        self._queue: list[_Request] = []
+        self._queueing = Mutex()
+        self._leading = Mutex()
+        # The store did not say whether it kept a turning. Only opening it again can tell.
+        self._unsure = False
+
+    def forget(
+        self,
+        writing: Writing,
+        *,
+        things: Iterable[tuple[str, str]] = (),
+        owners: Iterable[str] = (),
+    ) -> Kept:
+        if self._holding.is_inside():
+            raise ValueError("forgetting inside sealing() would wait for itself")
+        request = _Request(writing, tuple(things), tuple(owners))
+        with self._queueing:
+            self._queue.append(request)
+        with self._leading:
+            # Whoever led before may have forgotten this one too.
+            if request.kept is None and request.error is None:
+                self._lead()
+        return request.answer()
+
+    def finish(self) -> bool:
+        """Do what an interrupted forgetting left to do; whether there was anything.
+
+        For opening, when the current epoch is known to be the store's and its
+        keys are known to be this store's.
+        """
+        settled = self._settle()
+        standing = marks(self._store)
+        if standing:
+            self._turn_only(standing)
+        return settled or bool(standing)
+
+    # -------------------------------------------------------------- a batch
+
+    def _lead(self) -> None:
+        turned = False
+        with self._holding.alone():
+            with self._queueing:
+                batch, self._queue = self._queue, []
+            before = self._tree.current
+            try:
+                self._forget(batch)
+            except BaseException as no:
+                for request in batch:
+                    if request.kept is None and request.error is None:
+                        request.error = no
+                if not isinstance(no, Exception):
+                    raise
+            finally:
+                turned = self._tree.current != before
+        if turned:
+            try:
+                self.after_forgetting()
+            except Exception as no:
+                # Its message might name somebody's folder; its kind is enough to look for.
+                _log.error("what follows a forgetting failed: %s", type(no).__name__)
+
+    def _forget(self, batch: Sequence[_Request]) -> None:
+        if self._unsure:
+            raise StoreBroken("The store failed while keys were changed. Restart.")
+        self._settle()
+        if standing := marks(self._store):
+            self._turn_only(standing)
+        if len(batch) == 1:
+            self._one(batch[0])
+        else:
+            self._several(batch)
+
+    def _one(self, request: _Request) -> None:
+        writing = request.writing
+        goes = doomed(self._store, request.things, request.owners)
+        coming = self._coming(writing)
+        request.kept = (
+            self._turn(writing, goes, coming) if goes else self._store.keep(writing).result()
+        )
+
+    def _several(self, batch: Sequence[_Request]) -> None:
+        """Each one's own writing first: one that is refused must not undo the others."""
+        keeping = []
+        for request in batch:
+            writing = request.writing
+            try:
+                goes = doomed(self._store, request.things, request.owners)
+                self._coming(writing)
+            except (Moved, ValueError) as no:
+                request.error = no
+                continue
+            if goes:
+                rows = mark_rows(goes, at_ms=writing.at_ms, rng=self._rng)
+                writing = replace(
+                    writing,
+                    drops=(*writing.drops, *goes.drops),
+                    drop_owned=(*writing.drop_owned, *goes.drop_owned()),
+                    puts=(*writing.puts, *rows),
+                )
+            keeping.append((request, self._store.keep(writing), goes))
+        kept: list[tuple[_Request, Kept]] = []
+        for request, future, goes in keeping:
+            try:
+                done = future.result()
+            except (Moved, OnceReused, StoreFull, StoreBroken, ValueError) as no:
+                request.error = no
+                continue
+            if goes and not done.replayed:
+                kept.append((request, done))
+            else:
+                request.kept = done
+        if kept:
+            self._turn_only(marks(self._store))
+            for request, done in kept:
+                request.kept = done
+
+    def _turn_only(self, standing: Sequence[tuple[str, Mark]]) -> None:
+        """Change the keys above what was dropped before."""
+        at_ms = max(mark.at_ms for _, mark in standing)
+        goes = doomed_by(standing)
+        self._turn(Writing(at_ms, freeing=True), goes, {}, dropped=True)
+
+    # -------------------------------------------------------------- one turning
+
+    def _turn(
+        self,
+        writing: Writing,
+        goes: Doomed,
+        coming: dict[str, OwnerKey],
+        *,
+        dropped: bool = False,
+    ) -> Kept:
+        """Keep `writing` under a new epoch, then destroy the old one. `dropped`: see `doomed_by`."""
+        old, new = self._tree.current, self._tree.current + 1
+        key = self._tree.fresh_key()
+        try:
+            self._keyring.write_epoch(new, key)
+            self._tree.know(new, key)
+            erasures = self.ledger.next(
+                at_ms=writing.at_ms, epoch=new, things=goes.things, owners=sorted(goes.owners)
+            )
+            whole = self._turned(writing, goes, coming, erasures, new, dropped=dropped)
+            future = self._store.keep(whole)
+        except BaseException:
+            self._take_away(new)
+            raise
+        try:
+            kept = future.result()
+        except (Moved, OnceReused, StoreFull):
+            self._take_away(new)
+            raise
+        except BaseException:
+            # Kept or not? Either key may be the one that counts, so both stay.
+            self._unsure = True
+            raise
+        if kept.replayed:
+            self._take_away(new)
+            return kept
+        self.ledger.add(erasures)
+        self._tree.turn_to(new)
+        self._keyring.destroy_epoch(old)
+        self._keyring.lay_by()
+        self._store.scrub()
+        return kept
+
+    def _turned(
+        self,
+        writing: Writing,
+        goes: Doomed,
+        coming: dict[str, OwnerKey],
+        erasures: Sequence[Erasure],
+        new: int,
+        *,
+        dropped: bool,
+    ) -> Writing:
+        """`writing`, with everything in it that turning to epoch `new` takes."""
+        gone = set() if dropped else goes.owners
+        dropping = set(goes.drops)
+        own = [row for row in writing.puts if row.shelf == "keys"]
+        puts = [row for row in writing.puts if row.shelf != "keys"]
+        puts += [row for row in own if not is_owner_key(row.id) and row.owner not in goes.rekey]
+        for row in rows_under(self._store, "keys", OWNER_KEYS):
+            if row.owner in gone or row.owner in coming:
+                continue
+            try:
+                held = self._tree.unwrapped_owner(row)
+            except Shut:
+                continue  # somebody else's row; what is under it is beyond us already
+            key = held.key
+            if row.owner in goes.rekey:
+                key = self._tree.fresh_key()
+                stays = [
+                    thing
+                    for thing in rows_under(self._store, "keys", "", owner=row.owner)
+                    if not is_owner_key(thing.id) and ("keys", thing.id) not in dropping
+                ]
+                stays += [thing for thing in own if thing.owner == row.owner]
+                puts += self._rewrapped(stays, held.lock, Lock(key))
+            puts.append(self._tree.wrapped_owner(row.owner, key, born=held.born, epoch=new))
+        for owner, held in coming.items():
+            puts.append(self._tree.wrapped_owner(owner, held.key, born=held.born, epoch=new))
+        puts.append(Row("settings", EPOCH, "", new.to_bytes(8, "big")))
+        puts += (Row("settings", f"{ERASED}{one.n:010d}", "", one.line()) for one in erasures)
+        return replace(
+            writing,
+            drops=(*writing.drops, *goes.drops),
+            drop_owned=writing.drop_owned if dropped else (*writing.drop_owned, *goes.drop_owned()),
+            puts=tuple(puts),
+        )
+
+    def _rewrapped(self, rows: Iterable[Row], old: Lock, new: Lock) -> Iterable[Row]:
+        for row in rows:
+            try:
+                key, born = self._tree.unwrapped_thing(row, old)
+            except Shut:
+                continue  # never ours: it opened nothing and will open nothing
+            yield self._tree.wrapped_thing(row.id, row.owner, new, key, born=born)
+
+    def _coming(self, writing: Writing) -> dict[str, OwnerKey]:
+        """First keys of owners among the puts. Raises Moved where a put was sealed in vain.
+
+        What was sealed before another forgetting changed the keys above it would
+        never open again: whoever asked has to seal anew.
+        """
+        rows = [row for row in writing.puts if row.shelf == "keys"]
+        coming = {}
+        try:
+            for row in rows:
+                if is_owner_key(row.id):
+                    if epochs_of(row)[1] != self._tree.current:
+                        raise Shut("wrapped by an epoch that is over")
+                    coming[row.owner] = self._tree.unwrapped_owner(row)
+            for row in rows:
+                if not is_owner_key(row.id):
+                    by = coming.get(row.owner) or self._tree.owner(row.owner)
+                    if by is None:
+                        raise Shut("no key to lock it under")
+                    self._tree.unwrapped_thing(row, by.lock)
+        except Shut:
+            raise Moved("Keys changed since this was sealed.") from None
+        return coming
+
+    # -------------------------------------------------------------- leftovers
+
+    def _settle(self) -> bool:
+        """Destroy every key but the current epoch's; whether there were others."""
+        others = [e for e in self._keyring.epochs() if e != self._tree.current]
+        for epoch in others:
+            self._keyring.destroy_epoch(epoch)
+        return bool(others)
+
+    def _take_away(self, epoch: int) -> None:
+        """Destroy the key of an epoch that never began. Where that fails, `_settle` tries again."""
+        try:
+            self._keyring.destroy_epoch(epoch)
+        except FileNotFoundError:
+            pass
+        except OSError:
+            _log.error("a key that locks nothing could not be taken away yet")
