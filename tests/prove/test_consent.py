@@ -366,7 +366,8 @@ def lives(n_steps: int) -> Counter[str]:
     """Live about `n_steps` steps; what was seen on the way."""
     Lives.seen.clear()
     how = settings(
-        max_examples=max(1, n_steps // STEPS),
+        # Some lives are cut short, so a third more are begun.
+        max_examples=max(1, n_steps * 4 // (3 * STEPS)),
         stateful_step_count=STEPS,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -385,7 +386,7 @@ def test_nobody_is_ever_shown_words_that_were_not_lent_to_them(record_property):
 
     record_property("consent", dict(seen))
     print(f"consent steps: {seen['steps']}, violations 0; on the way: {dict(seen)}")
-    assert seen["steps"] >= n_steps * 0.9
+    assert seen["steps"] >= n_steps
     # The walk went everywhere it claims to have been.
     for what in ("shown", "released", "waiting", "ended", "expired", "fell", "refused", "replayed"):
         assert seen[what] >= 3, what
