@@ -7,6 +7,7 @@ else's report and answers otherwise than for one that never was. Lending is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from typing import Literal
@@ -14,12 +15,13 @@ from typing import Literal
 from dreamweave.app.actors import Actor, require_open
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.photos import stripped
 from dreamweave.app.road import Granting
 from dreamweave.deciding import journals
 from dreamweave.model.facts import dreamer_stream
 from dreamweave.model.ids import is_id
 from dreamweave.model.journal import PHOTO_KINDS, JournalReport
-from dreamweave.model.keeping import Kept
+from dreamweave.model.keeping import Kept, Row
 from dreamweave.model.refusals import Refusal
 
 Piece = Literal["voice", "photo"]
@@ -113,18 +115,9 @@ def keep_piece(
 ) -> JournalReport:
     """Keep a voice or a photograph beside a report; the report's new version."""
     require_open(who)
-    limit = ground.limits.voice_bytes_max if what == "voice" else ground.limits.photo_bytes_max
-    if not data:
-        raise Refusal(f"{what}.empty", f"This {what} has nothing in it. Send it again.")
-    if len(data) > limit:
-        raise Refusal(
-            f"{what}.long",
-            f"A {what} may take {limit >> 20} MB here; this one is larger. Send a shorter one.",
-        )
-    _check_media(what, media, data)
+    media, data = ready_piece(ground, what, media, data)
     before = report(ground, who, report_id)
     salt = ground.fresh(16).hex()
-    media = media.partition(";")[0].strip().lower()
 
     def decide(granting: Granting) -> None:
         state = ground.road.journal(who.dreamer, granting)
@@ -145,12 +138,35 @@ def keep_piece(
                 break
             granting.drops += [("words", old.id), ("keys", f"words/{old.id}")]
         granting.puts += ground.vault.seal(owner, f"report/{report_id}", body).rows
-        for i in range(0, len(data), PIECE_BYTES):
-            place = f"report/{report_id}/{what}/{i // PIECE_BYTES:05d}"
-            granting.puts += ground.vault.seal(owner, place, data[i : i + PIECE_BYTES]).rows
+        granting.puts += piece_rows(ground, who, report_id, what, data)
 
     ground.road.grant(decide)
     return report(ground, who, report_id)
+
+
+def ready_piece(ground: Ground, what: Piece, media: str, data: bytes) -> tuple[str, bytes]:
+    """(media type, bytes) as they may be kept: bounded, what they say they are, and a
+    photograph without what its camera wrote into it."""
+    limit = ground.limits.voice_bytes_max if what == "voice" else ground.limits.photo_bytes_max
+    if not data:
+        raise Refusal(f"{what}.empty", f"This {what} has nothing in it. Send it again.")
+    if len(data) > limit:
+        raise Refusal(
+            f"{what}.long",
+            f"A {what} may take {limit >> 20} MB here; this one is larger. Send a shorter one.",
+        )
+    _check_media(what, media, data)
+    media = media.partition(";")[0].strip().lower()
+    return media, stripped(media, data) if what == "photo" else data
+
+
+def piece_rows(
+    ground: Ground, who: Actor, report_id: str, what: Piece, data: bytes
+) -> Iterator[Row]:
+    """What to put for a voice or a photograph, sealed piece by piece."""
+    for i in range(0, len(data), PIECE_BYTES):
+        place = f"report/{report_id}/{what}/{i // PIECE_BYTES:05d}"
+        yield from ground.vault.seal(owner_of(who.dreamer), place, data[i : i + PIECE_BYTES]).rows
 
 
 def piece(ground: Ground, who: Actor, report_id: str, what: Piece) -> tuple[str, bytes]:
