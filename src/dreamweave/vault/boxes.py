@@ -51,7 +51,3 @@ class Lock:
             return self._aead.decrypt(box[1 : 1 + NONCE_BYTES], box[1 + NONCE_BYTES :], at)
         except InvalidTag:
             raise Shut("the box does not open") from None
-
-
-def nonce_of(box: bytes) -> bytes:
-    return box[1 : 1 + NONCE_BYTES]

@@ -337,6 +337,7 @@ class Forgetting:
         """Destroy the key of an epoch that never began. Where that fails, `_settle` tries again."""
         try:
             self._keyring.destroy_epoch(epoch)
+            self._keyring.lay_by()
         except FileNotFoundError:
             pass
         except OSError:

@@ -18,7 +18,7 @@ from threading import Lock as Mutex
 
 from dreamweave.model.keeping import BODY_BYTES_MAX, Row, Shelf, Store
 from dreamweave.model.sealing import Sealed
-from dreamweave.vault.boxes import BOX_BYTES, NONCE_BYTES, Lock, Shut, nonce_of, place
+from dreamweave.vault.boxes import BOX_BYTES, NONCE_BYTES, Lock, Shut, place
 from dreamweave.vault.holding import Holding
 from dreamweave.vault.names import (
     GENERATION,
@@ -30,7 +30,9 @@ from dreamweave.vault.names import (
 )
 from dreamweave.vault.tree import OwnerKey, Tree
 
-PLAIN_BYTES_MAX = BODY_BYTES_MAX - BOX_BYTES
+# Behind each sealed thing: see `_mark`.
+MARK_BYTES = 16
+PLAIN_BYTES_MAX = BODY_BYTES_MAX - BOX_BYTES - MARK_BYTES
 # So many things of one owner at once, and their keys are read in one go.
 N_ONE_BY_ONE_MAX = 64
 # A thing that changes this often between two looks is being rewritten on purpose.
@@ -114,9 +116,8 @@ class Sealing:
             raise ValueError("this owner has no key: make one with new_owner in the same sealing()")
         key = self._tree.fresh_key()
         at = place(shelf, id, owner, "thing")
-        # The key locks this one box and no other, so its nonce may say something: that this
-        # node once locked a box for this very place. See `_opened`.
-        thing = Row(shelf, id, owner, Lock(key).shut(self._mark(at), plain, at))
+        box = Lock(key).shut(self._rng(NONCE_BYTES), plain, at)
+        thing = Row(shelf, id, owner, box + self._mark(at, box))
         born = self._tree.current
         rows = [
             thing,
@@ -143,8 +144,9 @@ class Sealing:
             raise ValueError("sealing happens inside sealing(), held until the rows are kept")
         return hold
 
-    def _mark(self, at: bytes) -> bytes:
-        return hmac.digest(self.mark_key, at, hashlib.sha256)[:NONCE_BYTES]
+    def _mark(self, at: bytes, box: bytes) -> bytes:
+        """The node's word that it once locked this box for this place. Opens nothing."""
+        return hashlib.blake2b(at + box, key=self.mark_key, digest_size=MARK_BYTES).digest()
 
     # -------------------------------------------------------------- opening
 
@@ -178,6 +180,7 @@ class Sealing:
         if key_row is None:
             return None
         at = place(row.shelf, row.id, row.owner, "thing")
+        box, mark = row.body[:-MARK_BYTES], row.body[-MARK_BYTES:]
         try:
             if key_row.owner != row.owner:
                 raise Shut("the key belongs to another owner")
@@ -185,11 +188,11 @@ class Sealing:
             if by is None:
                 return None
             key, _ = self._tree.unwrapped_thing(key_row, by.lock)
-            return Lock(key).open(row.body, at)
+            return Lock(key).open(box, at)
         except Shut:
             # Somebody may have read the row just before an amendment and its key just after.
             # The mark tells that from a row that never was ours; what lies there now is read.
-            ours = hmac.compare_digest(nonce_of(row.body), self._mark(at))
+            ours = hmac.compare_digest(mark, self._mark(at, box))
             now = self._store.row(row.shelf, row.id) if ours and n_looks < N_LOOKS_MAX else row
             if now is None:
                 return None
