@@ -30,6 +30,7 @@ VERBS = {
     "verify": Verb("dreamweave.cli.verify", "check that a weave is fair and of lent words only"),
     "takeback": Verb("dreamweave.cli.takeback", "take somebody's words back and weave again"),
     "receipt": Verb("dreamweave.cli.receipt", "give one person the proof of their own voice"),
+    "copy": Verb("dreamweave.cli.copy", "copy a node's data to PostgreSQL or back, and compare"),
 }
 
 DONE, NOT_SO, REFUSED, STOPPED = 0, 1, 2, 130

@@ -81,7 +81,7 @@ def copy(source: Movable, target: Movable, progress: Progress = lambda *_: None)
     to it once more starts over.
 
     Raises:
-        Refusal: the source is an unfinished copy, or the target holds something else.
+        Refusal: the source is an unfinished copy or empty, or the target is not empty.
     """
     if source.row("settings", MARK) is not None:
         raise Refusal(
@@ -97,6 +97,8 @@ def copy(source: Movable, target: Movable, progress: Progress = lambda *_: None)
             " a new folder, or a new database (createdb NAME).",
         )
     measured = measure(source, lambda n: progress("measure", n, 0))
+    if measured.n == 0:
+        raise Refusal("copy.nothing", "There is nothing to copy: no node ever kept anything there.")
     target.keep(Writing(0, puts=(Row("settings", MARK, "", b""),))).result()
     done = 0
     for load in _loads(_things(source)):

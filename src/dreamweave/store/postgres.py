@@ -52,7 +52,7 @@ class PostgresStore:
     """See `model.keeping.Store`. Several may be open on one database, in several processes.
 
     Args:
-        url: postgresql://USER@HOST/NAME; what it leaves out comes from PGPASSWORD and kin.
+        place: postgresql://USER@HOST/NAME; what it leaves out comes from PGPASSWORD and kin.
         alone: keep every other store out of the database while this one is open, and be
             refused where one is (for copying).
 
@@ -62,8 +62,8 @@ class PostgresStore:
         StoreBroken: the database does not answer, or is not fit.
     """
 
-    def __init__(self, url: str, *, alone: bool = False) -> None:
-        self._address = Address.of(url)
+    def __init__(self, place: str | Address, *, alone: bool = False) -> None:
+        self._address = Address.of(place) if isinstance(place, str) else place
         self._alone = alone
         self._writer = Writer(self._entered)
         self._readers = Readers(self._address)

@@ -84,6 +84,11 @@ class Address:
             }
         )
 
+    def __str__(self) -> str:
+        """For people, once a link was made: before, a host may be half of a password."""
+        host = self.parameters.get("host") or "this machine"
+        return f"the database {self.parameters.get('dbname') or 'of its user'} on {host}"
+
     def connect(self) -> Connection:
         """A link in autocommit, or StoreBroken with a sentence."""
         try:
