@@ -1,0 +1,1 @@
+"""The doors and the pages: what comes in over HTTP, and what goes out."""

@@ -1,0 +1,55 @@
+"""What the doors need of a house: the shape only; `dreamweave.house` builds it.
+
+Written here so that this room knows nothing of stores, vaults and settings
+files, and so that a test can hand in a small house of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dreamweave.app.actors import Actor
+from dreamweave.app.ground import Ground
+
+
+class Sessions(Protocol):
+    """Who is behind a token. Kept by `app.sessions`."""
+
+    def actor_of_token(self, token: str) -> Actor | None:
+        """The actor, as of now: roles, suspension and leaving count at once. None: nobody."""
+        ...
+
+
+class WebSettings(Protocol):
+    """The settings that the doors read. All are plain values."""
+
+    @property
+    def address(self) -> str:
+        """The public address ("https://dreams.example"), or "" where there is none."""
+        ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Further names this node answers to, without ports."""
+        ...
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+        ...
+
+    @property
+    def n_streams_max(self) -> int: ...
+
+
+class House(Protocol):
+    """A house with its ground, its sessions and its settings."""
+
+    @property
+    def ground(self) -> Ground: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def settings(self) -> WebSettings: ...

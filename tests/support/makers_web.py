@@ -1,0 +1,130 @@
+"""A house to knock at in tests: a ground, sessions in a dict, settings, and a browser-like client.
+
+`SmallHouse` has everything that `dreamweave.web.house.House` asks for. Tokens
+are whatever a test says they are (`house.sign_in(actor)` makes one); sessions
+for real are `app.sessions`' and tested there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from makers_ground import make_ground
+
+from dreamweave.app.actors import Actor
+from dreamweave.app.ground import Ground
+from dreamweave.web.app import make_app
+from dreamweave.web.sessions import COOKIE_PLAIN, COOKIE_SECURE
+
+HOST = "localhost:8282"
+
+
+@dataclass
+class SmallSettings:
+    address: str = ""
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    n_streams_max: int = 1_000
+
+
+class SmallSessions:
+    """Tokens in a dict; who is behind one is read from the node's state, as of now."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._held: dict[str, Actor] = {}
+
+    def sign_in(self, actor: Actor) -> str:
+        token = f"token-{len(self._held):04d}-{actor.dreamer}"
+        self._held[token] = actor
+        return token
+
+    def actor_of_token(self, token: str) -> Actor | None:
+        held = self._held.get(token)
+        member = held and self._ground.road.membership().members.get(held.dreamer)
+        if not held or not member:
+            return None
+        return replace(
+            held, guest=member.guest, roles=member.roles, suspended=member.suspended, session=token
+        )
+
+
+@dataclass
+class SmallHouse:
+    ground: Ground = field(default_factory=make_ground)
+    settings: SmallSettings = field(default_factory=SmallSettings)
+    sessions: Any = None
+
+    def __post_init__(self) -> None:
+        self.sessions = self.sessions or SmallSessions(self.ground)
+
+    def sign_in(self, actor: Actor) -> str:
+        return self.sessions.sign_in(actor)
+
+
+def make_house(**settings: Any) -> SmallHouse:
+    return SmallHouse(settings=SmallSettings(**settings))
+
+
+def app_of(house: SmallHouse, *routers: APIRouter) -> FastAPI:
+    """The app over `house`, with every door that is found, or with `routers` only."""
+    return make_app(house, routers=list(routers) or None)
+
+
+class Browser:
+    """Asks as a browser on the node's own page does: with Origin, and a cookie once signed in.
+
+    Synchronous, over the app itself. `bearer=True` sends the token as programs do.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        *,
+        token: str = "",
+        bearer: bool = False,
+        secure: bool = False,
+        host: str = HOST,
+    ) -> None:
+        scheme = "https" if secure else "http"
+        self._app = app
+        self._origin = f"{scheme}://{host}"
+        self._bearer = token if bearer else ""
+        self.cookies = httpx.Cookies()
+        if token and not bearer:
+            self.cookies.set(COOKIE_SECURE if secure else COOKIE_PLAIN, token)
+
+    def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
+        headers = dict(how.pop("headers", {}))
+        if self._bearer:
+            headers.setdefault("authorization", f"Bearer {self._bearer}")
+        elif method != "GET":
+            headers.setdefault("origin", self._origin)
+        headers = {k: v for k, v in headers.items() if v is not None}
+
+        async def once() -> httpx.Response:
+            over = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(
+                transport=over, base_url=self._origin, cookies=self.cookies
+            ) as http:
+                answer = await http.request(method, path, headers=headers, **how)
+                self.cookies = http.cookies
+                return answer
+
+        return asyncio.run(once())
+
+    def get(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("GET", path, **how)
+
+    def post(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("POST", path, **how)
+
+    def put(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("PUT", path, **how)
+
+    def delete(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("DELETE", path, **how)
