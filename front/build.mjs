@@ -119,6 +119,8 @@ async function node() {
     target: ["es2020"],
     define: { STATIC_FILES: JSON.stringify(manifest.files) },
   });
+  // What the scripts show, for Python to put into each page in its language.
+  copyFileSync("src/node/strings.json", `${out}strings.json`);
   manifest["service-worker.js"] = "service-worker.js";
   writeFileSync(`${out}manifest.json`, JSON.stringify(manifest, null, 1));
 
