@@ -143,7 +143,12 @@ def test_what_is_sealed_into_the_same_writing_opens_afterwards(place):
     place.forget([(ANN, "report/1"), (CIRCLE, "weave/1")], puts=puts)
 
     read = {id: place.read(id) for id in ("report/1", "receipt/1", "weave/1", "note")}
-    assert read == {"report/1": None, "receipt/1": b"taken back", "weave/1": b"2", "note": b"for Bo"}
+    assert read == {
+        "report/1": None,
+        "receipt/1": b"taken back",
+        "weave/1": b"2",
+        "note": b"for Bo",
+    }
     place.reopen()
     assert [place.read(id) for id in read] == list(read.values())
 
@@ -298,7 +303,9 @@ def test_forgettings_that_come_at_once_share_one_turning(place):
     place.tell_all([(ANN, f"report/{i}", b"%d" % i) for i in range(8)])
     place.tell_all([(BO, f"b/{i}", b"%d" % i) for i in range(8)])
 
-    said = at_once(place, [{"things": [(ANN, f"report/{i}")]} for i in range(7)] + [{"owners": [BO]}])
+    said = at_once(
+        place, [{"things": [(ANN, f"report/{i}")]} for i in range(7)] + [{"owners": [BO]}]
+    )
 
     assert sorted(kept.first_seq for kept in said) == list(range(1, 9))
     assert [place.read(f"report/{i}") for i in range(8)] == [None] * 7 + [b"7"]
@@ -360,7 +367,9 @@ def test_dropped_words_whose_turning_failed_are_destroyed_by_the_next_one(tmp_pa
 def test_the_hook_is_called_once_a_turning_before_anybody_is_told(place):
     place.tell_all([(ANN, "report/0", b"0"), (ANN, "report/1", b"1")])
     heard = []
-    place.vault.on_forgetting(lambda: heard.append((place.read("report/0"), place.read("report/1"))))
+    place.vault.on_forgetting(
+        lambda: heard.append((place.read("report/0"), place.read("report/1")))
+    )
 
     at_once(place, [{"things": [(ANN, "report/0")]}, {"things": [(ANN, "report/1")]}])
     place.forget([(ANN, "nothing")])

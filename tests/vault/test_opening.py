@@ -162,7 +162,9 @@ def test_data_that_does_not_say_its_epoch_is_refused(tmp_path):
     ):
         store = MemoryStore()
         store.keep(writing).result()
-        no = refusal_of(lambda s=store: open_vault(s, tmp_path / "keys", data_dir=tmp_path / "data"))
+        no = refusal_of(
+            lambda s=store: open_vault(s, tmp_path / "keys", data_dir=tmp_path / "data")
+        )
         assert no.code == "keys.no_epoch"
 
 
@@ -236,7 +238,9 @@ def test_a_short_passphrase_is_refused_and_leaves_a_place_to_start_from(tmp_path
 
 
 def test_letters_typed_in_two_ways_are_the_same_passphrase():
-    recipe = b'{"kind":"argon2id","lanes":4,"memory_kib":65536,"passes":3,"salt":"' + b"00" * 16 + b'"}'
+    recipe = (
+        b'{"kind":"argon2id","lanes":4,"memory_kib":65536,"passes":3,"salt":"' + b"00" * 16 + b'"}'
+    )
 
     assert root_of("un sueño de más", recipe) == root_of("un suen\u0303o de ma\u0301s", recipe)
 
@@ -248,7 +252,9 @@ def test_letters_typed_in_two_ways_are_the_same_passphrase():
         b"[]",
         b'{"kind":"argon2id","lanes":4,"memory_kib":8,"passes":3,"salt":"' + b"00" * 16 + b'"}',
         b'{"kind":"argon2id","lanes":4,"memory_kib":65536,"passes":3,"salt":"00"}',
-        b'{"kind":"argon2id","lanes":4,"memory_kib":"much","passes":3,"salt":"' + b"00" * 16 + b'"}',
+        b'{"kind":"argon2id","lanes":4,"memory_kib":"much","passes":3,"salt":"'
+        + b"00" * 16
+        + b'"}',
     ],
 )
 def test_a_damaged_or_weakened_recipe_is_said(recipe):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 FILE_MODE = 0o600
@@ -67,7 +66,7 @@ class Disk:
     def write_new(self, path: Path, data: bytes) -> None:
         """A new private file: after a cut it is there whole or not at all."""
         aside = path.with_name(path.name + ASIDE)
-        with suppress(FileNotFoundError):
+        if aside.exists():
             self.unlink(aside)
         self.create(aside, data)
         self.rename(aside, path)
@@ -76,7 +75,7 @@ class Disk:
     def replace(self, path: Path, data: bytes) -> None:
         """`data` in the place of a file, whose old bytes are overwritten once they are nobody's."""
         aside = path.with_name(path.name + ASIDE)
-        with suppress(FileNotFoundError):
+        if aside.exists():
             self.unlink(aside)
         self.create(aside, data)
         try:

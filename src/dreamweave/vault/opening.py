@@ -236,6 +236,7 @@ def _first_run(
     vault = NodeVault(store, keyring, tree, rng)
     vault.make_node(rng)
     keyring.begun()
+    keyring.sweep()
     keyring.lay_by()
     return vault
 
