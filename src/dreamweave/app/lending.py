@@ -210,7 +210,8 @@ def shown_to(
     """
     audience = ground.road.audience(stream)
     may_read(who, stream, audience)
-    wanted = [t for t in audience.shown if tags is None or t in tags]
+    chosen = None if tags is None else set(tags)
+    wanted = [t for t in audience.shown if chosen is None or t in chosen]
     now_ms = ground.now_ms()
     rows = []
     for tag in wanted:
