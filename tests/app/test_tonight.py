@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from makers_ground import DAY_MS, Clock, a_dreamer, a_report, make_ground
 
 from dreamweave.app.ground import Limits
 from dreamweave.app.journals import keep_report
@@ -10,7 +11,6 @@ from dreamweave.app.lending import Offer, lend, take_back
 from dreamweave.app.tonight import Week, WeekThread, week_of
 from dreamweave.model.facts import COMMONS
 from dreamweave.model.refusals import Refusal
-from makers_ground import DAY_MS, Clock, a_dreamer, a_report, make_ground
 
 
 def lent(on, who, naming="named", **how):
@@ -64,7 +64,7 @@ def test_unnamed_words_count_from_the_day_they_were_shown_together():
 
 def test_a_circle_is_counted_only_for_those_who_are_in_it():
     on = make_ground()
-    with pytest.raises(Refusal, match="circle.unknown"):
+    with pytest.raises(Refusal, match=r"circle\.unknown"):
         week_of(on, None, f"circle/{on.new_id()}")
-    with pytest.raises(Refusal, match="circle.unknown"):
+    with pytest.raises(Refusal, match=r"circle\.unknown"):
         week_of(on, a_dreamer(on), f"circle/{on.new_id()}")
