@@ -19,7 +19,7 @@ MARK_BYTES = 16
 
 
 def place(*parts: str) -> bytes:
-    return b"|".join(b"%d:%b" % (len(p.encode()), p.encode()) for p in parts)
+    return ("|".join(f"{len(part)}:{part}" for part in parts) + "|1").encode()
 
 
 def tried(key: bytes, nonce: bytes, box: bytes, aad: bytes) -> bytes | None:
@@ -68,7 +68,7 @@ class Attacker:
         for data in self.files:
             for root in self.roots:
                 for epoch in {*epochs, *range(1, 1_000 if len(data) == 61 else 1)}:
-                    aad = place("epochs", str(epoch), "", "epoch-key", "1")
+                    aad = place("epochs", str(epoch), "", "epoch-key")
                     key = tried(root, data[1:13], data[13:], aad)
                     if key:
                         found.add(key)
@@ -79,7 +79,7 @@ class Attacker:
         epoch_keys = self.epoch_keys()
         for shelf, id, owner, body in self._owners():
             born, epoch = int.from_bytes(body[1:9], "big"), int.from_bytes(body[9:17], "big")
-            aad = place(shelf, id, owner, f"owner-key/{born}/{epoch}", "1")
+            aad = place(shelf, id, owner, f"owner-key/{born}/{epoch}")
             for key in epoch_keys:
                 if opened := tried(key, body[17:29], body[29:], aad):
                     found.add(opened)
@@ -92,7 +92,7 @@ class Attacker:
         for shelf, id, owner, body in self.rows:
             if shelf != "keys" or id.startswith("owner/"):
                 continue
-            aad = place(shelf, id, owner, f"thing-key/{int.from_bytes(body[1:9], 'big')}", "1")
+            aad = place(shelf, id, owner, f"thing-key/{int.from_bytes(body[1:9], 'big')}")
             name = id.split("/", 2)[2].rpartition("/")[0] if id.startswith("was/") else id
             for key in owner_keys:
                 if opened := tried(key, body[9:21], body[21:], aad):
@@ -105,7 +105,7 @@ class Attacker:
         found = set()
         for shelf, id, owner, body in self.rows:
             for key in keys.get(f"{shelf}/{id}", ()):
-                aad = place(shelf, id, owner, "thing", "1")
+                aad = place(shelf, id, owner, "thing")
                 plain = tried(key, body[1:13], body[13:-MARK_BYTES], aad)
                 if plain is not None:
                     found.add(plain)

@@ -476,3 +476,30 @@ def test_neither_sealing_nor_forgetting_starves(place):
     # Forty forgettings in a row got through, and between any ten of them somebody sealed.
     assert all(b > a for a, b in zip(at[::10], at[10::10], strict=False))
     assert all(place.read(f"b/{n}/{i}") == b"2" for n in (0, 1) for i in range(told[n]))
+
+
+def test_a_scrub_that_a_reader_held_up_is_done_later_and_forgetting_does_not_fail(tmp_path):
+    class Held:
+        """A store with a long reader: the first scrub cannot be done."""
+
+        def __init__(self, store):
+            self._store, self.scrubs = store, []
+
+        def scrub(self):
+            self.scrubs.append("held up" if not self.scrubs else "done")
+            if len(self.scrubs) == 1:
+                raise TimeoutError
+
+        def __getattr__(self, name):
+            return getattr(self._store, name)
+
+    around = []
+    place = Place(tmp_path, around=lambda store: around.append(Held(store)) or around[-1])
+    place.tell(ANN, "report/1", b"1")
+
+    assert place.forget([(ANN, "report/1")]).first_seq == 1
+    assert around[0].scrubs == ["held up"]
+    place.vault.scrub_if_due()
+    place.vault.scrub_if_due()
+    assert around[0].scrubs == ["held up", "done"]
+    place.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
@@ -127,6 +128,22 @@ class StoreNewer(Exception):
     """The data was written by a newer dreamweave, whose schema this one does not know."""
 
 
+class Snapshot(Protocol):
+    """A store as it was at one moment. For one thread, and for as long as it is held open."""
+
+    def row(self, shelf: Shelf, id: str) -> Row | None: ...
+
+    def rows(
+        self, shelf: Shelf, *, owner: str | None = None, after: str = "", limit: int = 1000
+    ) -> Sequence[Row]: ...
+
+    def facts(
+        self, *, stream: str | None = None, after: int = 0, limit: int = 1000
+    ) -> Sequence[KeptFact]: ...
+
+    def n_facts(self, stream: str | None = None) -> int: ...
+
+
 class Store(Protocol):
     """The promises of every store. All methods may be called from any thread."""
 
@@ -163,8 +180,18 @@ class Store(Protocol):
         """How many facts that stream, or the whole node, has."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Everything as it is now, for as long as it is held, while others go on writing.
+
+        A scrub meanwhile waits for it, or raises TimeoutError.
+        """
+        ...
+
     def scrub(self) -> None:
-        """Make what was dropped unreadable in the store's own files (free pages, log)."""
+        """Make what was dropped unreadable in the store's own files (free pages, log).
+
+        Raises TimeoutError when a reader kept it from that; to be tried again.
+        """
         ...
 
     def streams(self) -> Iterator[str]:

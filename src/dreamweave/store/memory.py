@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -20,6 +21,7 @@ from dreamweave.model.keeping import (
     OnceReused,
     Row,
     Shelf,
+    Snapshot,
     StoreBroken,
     Writing,
 )
@@ -144,6 +146,14 @@ class MemoryStore:
     def streams(self) -> Iterator[str]:
         with self._lock:
             return iter(sorted(self._streams))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        held = MemoryStore()
+        with self._lock:
+            held._facts = list(self._facts)
+            held._shelves = {shelf: dict(rows) for shelf, rows in self._shelves.items()}
+        yield held
 
     def forget_once(self, before_ms: int) -> int:
         check_whole(before_ms, "before_ms")

@@ -87,6 +87,7 @@ class Forgetting:
         self._leading = Mutex()
         # The store did not say whether it kept a turning. Only opening it again can tell.
         self._unsure = False
+        self._scrub_due = False
 
     def forget(
         self,
@@ -121,11 +122,10 @@ class Forgetting:
     # -------------------------------------------------------------- a batch
 
     def _lead(self) -> None:
-        turned = False
+        before = self._tree.current
         with self._holding.alone():
             with self._queueing:
                 batch, self._queue = self._queue, []
-            before = self._tree.current
             try:
                 self._forget(batch)
             except BaseException as no:
@@ -134,14 +134,32 @@ class Forgetting:
                         request.error = no
                 if not isinstance(no, Exception):
                     raise
-            finally:
-                turned = self._tree.current != before
-        if turned:
+        # Nobody who seals has to wait for the rest: the keys are destroyed already.
+        if self._tree.current != before:
+            self._scrub_due = True
+            try:
+                self.scrub_if_due()
+            except BaseException as no:
+                for request in batch:  # those who were kept hear that not all is done
+                    request.error = request.error or no
+                if not isinstance(no, Exception):
+                    raise
             try:
                 self.after_forgetting()
             except Exception as no:
                 # Its message might name somebody's folder; its kind is enough to look for.
                 _log.error("what follows a forgetting failed: %s", type(no).__name__)
+
+    def scrub_if_due(self) -> None:
+        """Clean the store's own files of what was dropped, where a reader kept us from it."""
+        if not self._scrub_due:
+            return
+        try:
+            self._store.scrub()
+        except TimeoutError:
+            # A long reader (a back-up). What is left there is locked under keys that are gone.
+            return
+        self._scrub_due = False
 
     def _forget(self, batch: Sequence[_Request]) -> None:
         if self._unsure:
@@ -244,7 +262,6 @@ class Forgetting:
         self._tree.turn_to(new)
         self._keyring.destroy_epoch(old)
         self._keyring.lay_by()
-        self._store.scrub()
         return kept
 
     def _turned(

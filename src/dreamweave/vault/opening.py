@@ -70,6 +70,10 @@ class NodeVault:
     ) -> Kept:
         return self._forgetting.forget(writing, things=things, owners=owners)
 
+    def scrub_if_due(self) -> None:
+        """Clean up after a forgetting whose scrub a long reader kept from it. For now and then."""
+        self._forgetting.scrub_if_due()
+
     def on_forgetting(self, call: Callable[[], None]) -> None:
         """Call `call` after each turning, before anybody is told that they are forgotten."""
         self._forgetting.after_forgetting = call
