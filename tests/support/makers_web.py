@@ -58,12 +58,16 @@ class SmallHouse:
     ground: Ground = field(default_factory=make_ground)
     settings: SmallSettings = field(default_factory=SmallSettings)
     sessions: Any = None
+    broken: bool = False
 
     def __post_init__(self) -> None:
         self.sessions = self.sessions or SmallSessions(self.ground)
 
     def sign_in(self, actor: Actor) -> str:
         return self.sessions.sign_in(actor)
+
+    def broke(self) -> None:
+        self.broken = True
 
 
 def make_house(**settings: Any) -> SmallHouse:

@@ -25,6 +25,8 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "serve": Verb("dreamweave.cli.serve", "serve a node: journals, lendings and Circles"),
+    "doctor": Verb("dreamweave.cli.doctor", "look a node over, and say what to do"),
     "weave": Verb("dreamweave.cli.weave", "weave files of what people told into a dreamscape"),
     "demo": Verb("dreamweave.cli.demo", "weave the invented Circle that comes along, and open it"),
     "verify": Verb("dreamweave.cli.verify", "check that a weave is fair and of lent words only"),

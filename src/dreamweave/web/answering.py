@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from dreamweave.model.keeping import StoreBroken, StoreFull
 from dreamweave.model.refusals import Refusal
+from dreamweave.web import noting
 
 # Code -> status: the whole code first, then its last part, then its first; 422 for the rest.
 STATUS_OF_CODE = {
@@ -117,10 +118,8 @@ def answer(request: Request, refusal: Refusal, *, page: bool) -> Response:
         made: Response = JSONResponse(
             {"code": refusal.code, "sentence": refusal.sentence}, status_code=status
         )
-    elif show is None:
-        made = bare_page(refusal, status)
     else:
-        made = show(request, status, refusal)
+        made = _shown(request, refusal, status, show)
     if isinstance(refusal, Later):
         made.headers["retry-after"] = str(refusal.retry_s)
     elif status == 503:
@@ -128,6 +127,17 @@ def answer(request: Request, refusal: Refusal, *, page: bool) -> Response:
     if status == 401:
         made.headers["www-authenticate"] = "Bearer"
     return made
+
+
+def _shown(request: Request, refusal: Refusal, status: int, show: Page | None) -> Response:
+    if show is None:
+        return bare_page(refusal, status)
+    try:
+        return show(request, status, refusal)
+    except Exception as trouble:
+        # The page of a refusal failed: the sentence still has to arrive.
+        noting.note_mistake("0000", trouble)
+        return bare_page(refusal, status)
 
 
 def bare_page(refusal: Refusal, status: int) -> Response:

@@ -8,6 +8,7 @@ declare the gate refuses.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from dreamweave.web.asking import BadBody
 from dreamweave.web.gate import Gate
 from dreamweave.web.house import House
 from dreamweave.web.limits import Limiter
+from dreamweave.web.stream import Streams
 
 
 class Doors(FastAPI):
@@ -53,8 +55,9 @@ def make_app(house: House, *, routers: list[APIRouter] | None = None) -> FastAPI
     )
     app.state.house = house
     app.state.limiter = Limiter(house.ground.now_ms, house.ground.fresh)
-    pages = import_module("dreamweave.web.pages")
-    app.state.refusal_page = getattr(pages, "refusal_page", None)
+    boot = house.ground.fresh(4).hex()
+    app.state.streams = Streams(house.ground.hearing, boot, house.settings.n_streams_max)
+    app.state.refusal_page = _refusal_page()
     for router in found() if routers is None else routers:
         # Not include_router: the gate looks at the very routes that are taken.
         app.router.routes.extend(router.routes)
@@ -73,6 +76,13 @@ def found() -> list[APIRouter]:
     return [*doors.routers(), *doors.routers_in("dreamweave.web.pages", folder)]
 
 
+def _refusal_page() -> Any:
+    """How the pages show a refusal, where there are pages."""
+    if find_spec("dreamweave.web.pages.showing") is None:
+        return None
+    return getattr(import_module("dreamweave.web.pages.showing"), "refusal_page", None)
+
+
 def _page(request: Request) -> bool:
     return not request.scope["path"].startswith(("/api/", "/health"))
 
@@ -81,6 +91,9 @@ def _refused(request: Request, trouble: Exception) -> Response:
     no = refusal_of(trouble)
     if no is None:
         raise trouble
+    if isinstance(trouble, StoreBroken):
+        # Read-only from now on, so no use serving: whoever watches over the node starts it again.
+        request.app.state.house.broke()
     return answer(request, no, page=_page(request))
 
 

@@ -53,3 +53,7 @@ class House(Protocol):
 
     @property
     def settings(self) -> WebSettings: ...
+
+    def broke(self) -> None:
+        """The store failed: the node has to be started again."""
+        ...

@@ -75,11 +75,18 @@ class WithoutWords(logging.Filter):
     """Lets a record of others through as its type and place only.
 
     Libraries write what they like: a message may quote a body, an exception
-    its value. Everything that is not ours is cut down to who said it.
+    its value. Everything that is not ours is cut down to who said it, and is left
+    out where it is no warning, unless somebody is looking for a fault (DEBUG).
     """
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self._least = logging.WARNING if level > logging.DEBUG else logging.DEBUG
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name != LOG.name:
+            if record.levelno < self._least:
+                return False
             trouble = record.exc_info[1] if record.exc_info else None
             fields: dict[str, object] = {}
             if trouble is not None:
@@ -99,7 +106,7 @@ def to_stream(stream: Any, level: int = logging.INFO) -> Callable[[], None]:
     """Send every log of this process to `stream`, cut down; returns how to undo it."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(message)s"))
-    handler.addFilter(WithoutWords())
+    handler.addFilter(WithoutWords(level))
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)
