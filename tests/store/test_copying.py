@@ -101,7 +101,7 @@ def test_from_sqlite_to_postgres_and_back_every_byte_is_the_same(tmp_path, a_dat
     assert (there.is_same, back.is_same, there.source) == (True, True, back.target)
     one, two = (dumped(tmp_path / name / "node.sqlite") for name in ("one", "two"))
     assert one == two
-    assert len(one["facts"]) > 300
+    assert len(one[b"facts"]) > 300
 
 
 def test_what_was_copied_goes_on_where_the_other_stopped(filled, a_database):

@@ -449,6 +449,27 @@ class StorePromises:
         assert store.keep(replace(GENERAL, once="k")).result() == Kept(1, 1, b"a", replayed=True)
         assert store.keep(GENERAL).result().first_seq == 3
 
+    def test_a_snapshot_stays_as_it_was_while_others_write(self, make_store):
+        store = make_store()
+        store.keep(GENERAL).result()
+        more = replace(GENERAL, puts=(Row("words", "s", "", b""),), drops=(("words", "r"),))
+
+        with store.snapshot() as then:
+            store.keep(more).result(timeout=30)
+            seen = (
+                [row.id for row in then.rows("words")],
+                [row.id for row in then.rows("words", owner="dreamer/1")],
+                then.row("words", "s"),
+                [fact.seq for fact in then.facts()],
+                [fact.seq for fact in then.facts(stream="dreamer/1")],
+                then.n_facts(),
+                then.n_facts("dreamer/1"),
+            )
+
+        assert seen == (["r"], ["r"], None, [1], [1], 1, 1)
+        assert [row.id for row in store.rows("words")] == ["s"]
+        assert store.n_facts("dreamer/1") == 2
+
     # ------------------------------------------------------------ many at once
 
     def test_many_hands_at_once_leave_no_gap_and_no_double(self, make_store):

@@ -152,6 +152,7 @@ class MemoryStore:
         held = MemoryStore()
         with self._lock:
             held._facts = list(self._facts)
+            held._streams = {stream: list(facts) for stream, facts in self._streams.items()}
             held._shelves = {shelf: dict(rows) for shelf, rows in self._shelves.items()}
         yield held
 

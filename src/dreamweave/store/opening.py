@@ -53,19 +53,28 @@ class Place:
             return self.folder.resolve() == other.folder.resolve()
         return self == other
 
-    def open(self, *, alone: bool = False, must_exist: bool = False) -> Movable:
+    def open(
+        self,
+        *,
+        alone: bool = False,
+        must_exist: bool = False,
+        ballast_bytes: int | None = None,
+        room_min_bytes: int | None = None,
+    ) -> Movable:
         """The store there.
 
         Args:
             alone: for copying: nobody else may be in, and an unfinished copy may be opened.
             must_exist: refuse a folder without a node in it instead of making one.
+            ballast_bytes: of the embedded store; None for its default, as with the next.
+            room_min_bytes: of the embedded store.
         """
         if self.folder is not None and must_exist and not (self.folder / DATABASE).is_file():
             raise Refusal(
                 "store.nothing",
                 f"There is no node in {self.folder}: it has no {DATABASE}. Name its data folder.",
             )
-        store = self._opened(alone)
+        store = self._opened(alone, ballast_bytes, room_min_bytes)
         try:
             if not alone:
                 refuse_unfinished(store)
@@ -74,17 +83,23 @@ class Place:
             raise
         return store
 
-    def _opened(self, alone: bool) -> Movable:
+    def _opened(
+        self, alone: bool, ballast_bytes: int | None, room_min_bytes: int | None
+    ) -> Movable:
         if self.database is not None:
             from dreamweave.store.postgres import PostgresStore
 
             return PostgresStore(self.database, alone=alone)
         if self.folder is None:
             raise ValueError("a place is a folder or a database")
-        from dreamweave.store.sqlite import SqliteStore
+        from dreamweave.store.sqlite import BALLAST_BYTES, ROOM_MIN_BYTES, SqliteStore
 
         # The folder's own lock lets nobody else in, whoever wants to be alone.
-        return SqliteStore(self.folder)
+        return SqliteStore(
+            self.folder,
+            ballast_bytes=BALLAST_BYTES if ballast_bytes is None else ballast_bytes,
+            room_min_bytes=ROOM_MIN_BYTES if room_min_bytes is None else room_min_bytes,
+        )
 
 
 def _address_of(url: str) -> Address:
