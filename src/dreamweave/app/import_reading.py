@@ -102,7 +102,8 @@ def bring(files: Sequence[tuple[str, bytes]], options: Options) -> Brought:
     unread = 0
     last: Refusal | None = None
     for bundle in bundles:
-        for name in bundle.names:
+        # Our own export says everything in one file; the others beside it say it again.
+        for name in sorted(bundle.names, key=lambda n: PurePosixPath(n).name != "journal.json"):
             reader = _reader_of(name)
             if reader is None:
                 unread += PurePosixPath(name).suffix.lower() not in _MEDIA
@@ -113,6 +114,9 @@ def bring(files: Sequence[tuple[str, bytes]], options: Options) -> Brought:
                 if len(bundle.names) == 1 or no.code.startswith("zip."):
                     raise
                 last, unread = no, unread + 1
+                continue
+            if readings[-1].format == "dreamweave":
+                break
     if not any(reading.entries for reading in readings):
         if last is not None:
             raise last

@@ -41,3 +41,17 @@ def said(text: str, **figures: object) -> Said:
 def said_n(one: str, many: str, n: int, **figures: object) -> Said:
     """A sentence that counts: `{n}` stands in it."""
     return Said(one, many, n, MappingProxyType(figures))
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language to say things in: two functions as every catalogue has them."""
+
+    gettext: Callable[[str], str]
+    ngettext: Callable[[str, str, int], str]
+
+    def say(self, what: Said) -> str:
+        return what.in_words(self.gettext, self.ngettext)
+
+
+ENGLISH = Tongue(lambda text: text, lambda one, many, n: one if n == 1 else many)
