@@ -83,14 +83,15 @@ def _wide(u: float, v: float) -> Point:
 
 
 def _phone(u: float, v: float) -> Point:
-    # Four times the sheet of 390 by 844, so that whole numbers are fine enough.
+    # A squatter moon than the dreamscape's, so that three doors fit under it. Four times the
+    # size of a phone's points, so that whole numbers are fine enough.
     a = math.pi * (-0.60 + 1.20 * u)
-    return 4 * (318 - (232 + v) * math.cos(a)), 4 * (452 + (322 + 0.9 * v) * math.sin(a))
+    return 4 * (322 - (236 + v) * math.cos(a)), 4 * (300 + (238 + 0.9 * v) * math.sin(a))
 
 
 SHEETS: dict[SheetName, _Sheet] = {
     "wide": _Sheet(1600, 1000, 168, 4.0, 11, 4.3, 13, _wide, "90 0 1420 940"),
-    "phone": _Sheet(1560, 3376, 66, 1.9, 5.5, 9.6, 26, _phone, "0 430 1560 2750"),
+    "phone": _Sheet(1640, 2400, 66, 1.9, 5.5, 9.6, 26, _phone, "0 20 1640 2360"),
 }
 
 _LOOKS = {
