@@ -28,21 +28,25 @@
 //     button; a <p role=status data-said> is added when there is none
 //   <div data-passkeys hidden data-list=yes>          on /me: add one (unhidden when it can be done)
 //   <div data-passkey-sign-in hidden>                 on /sign-in
-//   <ul|ol data-stream="/api/commons/stream">  its lines are <li data-tag="TAG">; one that is taken
-//     back goes within a second and says so. Also `data-stream` of a Circle.
+//   <ul|ol data-stream="/api/commons/stream">  its lines are <li data-tag="TAG">, and
+//     data-after="CURSOR" is where the list stands (`streams.at(topic)`); one that is taken back goes within a second and says so. Also `data-stream` of a Circle.
 //   <audio data-fetch="/api/reports/{id}/voice" controls hidden> and a <a href> beside it without script
 //
 // On /tell and /reports/{id}/edit:
 //   <form id="tell" method="post" action="..."
-//         data-report="ID" data-version="3">   both only when amending; left out on /tell
+//         data-report="ID" data-version="3"    both only when amending; left out on /tell
+//         data-voice="audio/webm" data-photo="image/jpeg">  what is kept beside it, when amending
 //   fields by name: text (textarea, dir=auto), title, kind (radio), feeling (radio: eight,
 //     wordless, and "" for unsaid), intensity (radio 1 2 3 and ""), tags (text, commas),
 //     night (date), kept_out (textarea), answers (hidden), lang (select or hidden),
 //     drawing (hidden; SVG path data), zone and told_at (hidden)
-//   <div data-voice></div> <div data-drawing></div> <div data-photo></div>  empty; filled here.
+//   <div data-voice></div> (with data-transcript where the node has such a plug-in) <div data-drawing></div> <div data-photo></div>  empty; filled here.
 //     Without script: <noscript> file inputs.
 //   <p data-state role="status"></p>     where it is kept, in words
 //   <div data-unfinished></div>          drafts from before, conflicts, other notices
+//   <p data-insecure hidden></p>         what this browser cannot do here
+//   <p data-clock hidden></p>            this device's clock is off
+//   <button data-discard type=button hidden>  throw this away (asks first)
 //   <p data-naming hidden></p>           the local hint where a text names people
 //   <button data-none type=submit name=kind value=none>  nothing this morning: one tap, with undo
 //   <button data-keep type=submit>       keep
@@ -56,4 +60,17 @@
 //   GET /api/tags {tags: [...]} (or of /api/patterns); POST /api/reports/{id}/transcript; passkeys;
 //   POST /api/step-up; DELETE /api/lendings/{id}.
 
-export {};
+import { everywhere } from "./everywhere.ts";
+import { hearLists } from "./hearing.ts";
+import { listening } from "./listening.ts";
+import { passkeys } from "./passkeys.ts";
+import { stepUpForms } from "./stepping_up.ts";
+import { takeBackForms } from "./taking_back.ts";
+
+everywhere();
+hearLists();
+takeBackForms();
+stepUpForms();
+passkeys();
+listening();
+performance.mark("dreamweave-ready");

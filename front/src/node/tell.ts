@@ -1,2 +1,367 @@
-// Telling: the page where one writes, alone. (The front helper fills it.)
-export {};
+// Telling: the page at the moment of waking. It is ready to be written in before
+// anything else has happened: fields are the page's own, and everything slow (the
+// disk, the network, who is signed in) comes after. Words are on this device half
+// a second later, and on the node when one pauses, leaves or says "keep". The
+// hooks it needs are listed in `main.ts`.
+
+import { clock } from "./asking.ts";
+import { choose } from "./choosing.ts";
+import { diskTrouble, read } from "./disk.ts";
+import { button, el, one, tell } from "./dom.ts";
+import { Draft, away } from "./draft.ts";
+import { drawing } from "./drawing.ts";
+import { everywhere, keepStorage } from "./everywhere.ts";
+import { field, fill, guess, isEmpty, toldIn } from "./form.ts";
+import { allWaiting, change, sealTold } from "./holding.ts";
+import { newId } from "./ids.ts";
+import { me, meet } from "./me.ts";
+import { namingHint } from "./naming_hint.ts";
+import { onNews } from "./news.ts";
+import { nightOf, otherNight, toldAt, zoneName } from "./nights.ts";
+import { photo } from "./photo.ts";
+import { canSeal } from "./sealing.ts";
+import { onOutcome, outcome, send } from "./sending.ts";
+import { say } from "./strings.ts";
+import { tags } from "./tags.ts";
+import { unfinished } from "./unfinished.ts";
+import { voice, type Beside } from "./voice.ts";
+import { isUnsent, type Waiting } from "./waiting.ts";
+
+const PAUSE_MS = 8_000; // somebody who rests this long has what is written so far sent on
+const GO_ON_MS = 12 * 3_600_000; // a draft from this night is gone on with; an older one is offered
+const UNDO_MS = 15_000;
+const CLOCK_OFF_MS = 10 * 60_000;
+
+const form = one<HTMLFormElement>("#tell");
+if (form) page(form);
+else everywhere();
+
+function page(form: HTMLFormElement): void {
+  const amends = form.dataset.report ?? "";
+  const state = one("[data-state]");
+  const notices = one("[data-unfinished]") ?? form.appendChild(el("div", { "data-unfinished": true }));
+  const draft = new Draft(form, showState);
+  let touched = false; // somebody has begun to tell: nothing from before may take its place
+  let shown = ""; // the report whose whereabouts are said
+  let pause = 0;
+
+  // ---------------------------------------------------------------- ready, before anything slow
+
+  guess(form);
+  const query = new URLSearchParams(location.search);
+  const answers = field(form, "answers");
+  if (answers && query.get("answers")) answers.value = query.get("answers")!;
+  const kind = one<HTMLInputElement>(`input[name="kind"][value="${CSS.escape(query.get("kind") ?? "")}"]`, form);
+  if (kind && !amends) kind.checked = true;
+
+  form.addEventListener("input", (event) => {
+    if ((event.target as Element).closest("[data-voice], [data-photo], dialog")) return;
+    begin();
+    draft.soon();
+    clearTimeout(pause);
+    pause = window.setTimeout(sendOn, PAUSE_MS);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const by = (event as SubmitEvent).submitter;
+    if (by?.hasAttribute("data-none")) nothing();
+    else keep();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") leave();
+  });
+  addEventListener("pagehide", leave);
+  performance.mark("dreamweave-ready");
+
+  function begin(): void {
+    touched = true;
+    if (draft.id) return;
+    const at = field(form, "told_at");
+    if (at && !amends) at.value = toldAt(new Date()); // the first letter, not when the page was opened
+    draft.begin(amends || undefined);
+    shown = draft.id;
+    state?.removeAttribute("hidden");
+  }
+
+  // ---------------------------------------------------------------- then what is slower
+
+  const beside: Beside = {
+    form,
+    begin: async () => {
+      begin();
+      return draft.begin();
+    },
+    id: () => draft.id,
+    changed: () => draft.now(),
+  };
+  const at = (name: string) => one(`[data-${name}]`, form);
+  const voiceIsland = at("voice") && voice(at("voice")!, beside);
+  const photoIsland = at("photo") && photo(at("photo")!, beside);
+  const drawingIsland = at("drawing") && drawing(at("drawing")!, form);
+  form.addEventListener("filled", () => drawingIsland?.show());
+  tags(form);
+  nightChoice();
+  naming();
+  everywhere(() => shown);
+  onNews((news) => {
+    if ("out" in news) return location.reload();
+    showState();
+    showNotices();
+  });
+  onOutcome(showState);
+  limits();
+  recover();
+
+  /** Go on where a crash, a call or sleep came between. */
+  async function recover(): Promise<void> {
+    await meet();
+    const owner = await me();
+    const waiting = (await allWaiting()).filter((w) => !w.forget && !w.theirs && (!w.owner || w.owner === owner));
+    const fits = (w: Waiting) =>
+      amends ? w.id === amends && isUnsent(w) : !w.finished && (!w.empty || !!w.voice) && isRecent(w);
+    const latest = waiting.filter(fits).sort((a, b) => (a.at < b.at ? 1 : -1));
+    for (const w of latest) {
+      if (touched || (query.get("answers") && !amends)) break;
+      if (await open(w)) break;
+    }
+    // What the node has already, and nobody is writing on, need not lie here.
+    for (const w of waiting) {
+      if (!w.finished && !isUnsent(w) && w.version && w.id !== draft.id && !isRecent(w)) {
+        await change(w.id, (held) => held && { ...held, finished: true });
+      }
+    }
+    showNotices();
+    send();
+  }
+
+  const isRecent = (w: Waiting) => Math.abs(Date.now() - Date.parse(w.at)) < GO_ON_MS;
+
+  async function open(w: Waiting): Promise<boolean> {
+    if (draft.id && draft.id !== w.id) {
+      const before = toldIn(form);
+      await draft.now({ ready: !isEmpty(before) });
+      draft.close();
+    }
+    const told = await draft.resume(w);
+    if (!told) return false;
+    fill(form, told);
+    touched = true;
+    shown = w.id;
+    state?.removeAttribute("hidden");
+    const now = await change(w.id, (held) => held && { ...held, finished: false, trouble: undefined });
+    await voiceIsland?.show(now?.voice);
+    await photoIsland?.show(now?.photo);
+    showState();
+    showNotices();
+    return true;
+  }
+
+  function sendOn(): void {
+    if (!draft.id) return;
+    draft.now({ ready: true }).then(send);
+  }
+
+  function leave(): void {
+    voiceIsland?.flush();
+    clearTimeout(pause);
+    if (draft.id) draft.now({ ready: true }).then(send);
+  }
+
+  // ---------------------------------------------------------------- keeping
+
+  async function keep(): Promise<void> {
+    const told = toldIn(form);
+    if (isEmpty(told)) {
+      state?.removeAttribute("hidden");
+      tell(state, say("tell.nothing_yet"));
+      field(form, "text")?.focus();
+      return;
+    }
+    begin();
+    if (draft.elsewhere) return tell(state, say("tell.elsewhere"));
+    const id = draft.id;
+    clearTimeout(pause);
+    shown = id;
+    if (amends) await draft.now({ finished: true, ready: true });
+    else await draft.finish();
+    keepStorage();
+    voiceIsland?.show(undefined);
+    photoIsland?.show(undefined);
+    touched = false;
+    await send();
+    showState();
+    if (!amends) return after(id);
+    const left = (await allWaiting()).find((w) => w.id === id);
+    if (!left) location.assign(`/reports/${id}`);
+  }
+
+  /** What may come after keeping: look at it, or tell another. */
+  function after(id: string): void {
+    one("[data-after]")?.remove();
+    const row = el("p", { "data-after": true, class: "answers" });
+    row.append(el("a", { class: "button", href: `/reports/${id}` }, say("tell.see_it")));
+    state?.after(row);
+    form.addEventListener("input", () => row.remove(), { once: true });
+  }
+
+  /** Nothing this morning: one tap, and a real entry. It can be undone. */
+  async function nothing(): Promise<void> {
+    const told = toldIn(form);
+    if (!isEmpty(told) || amends) {
+      // There are words: then it is what this report is, and the words stay.
+      const none = one<HTMLInputElement>('input[name="kind"][value="none"]', form);
+      if (none) none.checked = true;
+      return keep();
+    }
+    const now = new Date();
+    const id = newId();
+    const words = { kind: "none", night: field(form, "night")?.value || nightOf(now), told_at: toldAt(now), zone: zoneName(), text: "" };
+    const box = await sealTold(id, words);
+    const made: Waiting = {
+      id,
+      owner: await me(),
+      at: now.toISOString(),
+      n: 1,
+      words: box,
+      empty: false,
+      ready: true,
+      finished: true,
+      version: 0,
+      n_kept: 0,
+    };
+    await change(id, () => made);
+    shown = id;
+    state?.removeAttribute("hidden");
+    send();
+    showState();
+    const undo = button(say("tell.undo"), async () => {
+      row.remove();
+      await undoNothing(id);
+    });
+    const row = el("p", { "data-after": true, class: "answers" }, undo);
+    one("[data-after]")?.remove();
+    state?.after(row);
+    undo.focus();
+    setTimeout(() => !row.contains(document.activeElement) && row.remove(), UNDO_MS);
+  }
+
+  async function undoNothing(id: string): Promise<void> {
+    const once = newId();
+    const here = (await allWaiting()).some((w) => w.id === id);
+    if (here) await away(id, once);
+    else {
+      // The node has it, and this device has let go of it: a waiting entry that only takes it away.
+      const words = await sealTold(id, toldIn(form));
+      const gone = { id, owner: await me(), at: new Date().toISOString(), n: 1, words, empty: true };
+      const more = { ready: true, finished: true, version: 1, n_kept: 1, forget: once };
+      await change(id, () => ({ ...gone, ...more }));
+    }
+    shown = "";
+    await send();
+    tell(state, say("tell.undone"));
+    field(form, "text")?.focus();
+  }
+
+  // ---------------------------------------------------------------- saying where it is
+
+  let asked = 0;
+  async function showState(): Promise<void> {
+    const mine = ++asked;
+    const id = shown;
+    const w = id ? await read<Waiting>("reports", id) : undefined;
+    if (mine !== asked || id !== shown || !id) return;
+    if (draft.elsewhere) return tell(state, say("tell.elsewhere"));
+    one("[data-discard]")?.toggleAttribute("hidden", !draft.id);
+    const key = !w ? "state.node" : where(w);
+    tell(state, key ? say(key) : "");
+    form.dataset.where = key.replace("state.", "");
+  }
+
+  function where(w: Waiting): string {
+    if (w.theirs) return "state.differs";
+    if (w.trouble) return "state.trouble";
+    if (w.empty && !w.version) return "";
+    if (!isUnsent(w)) return "state.node";
+    if (diskTrouble()) return `state.${diskTrouble()}`;
+    if (outcome === "out") return "state.out";
+    if (outcome === "later") return "state.later";
+    return "state.device";
+  }
+
+  async function showNotices(): Promise<void> {
+    await unfinished(notices, draft.id, open, (id) => id === draft.id && draft.close());
+  }
+
+  const discard = one("[data-discard]");
+  discard?.addEventListener("click", async () => {
+    const sure = await choose(say("tell.throw_sure"), [
+      ["no", say("tell.leave_it")],
+      ["yes", say("tell.throw")],
+    ]);
+    if (sure !== "yes" || !draft.id) return;
+    clearTimeout(pause);
+    await draft.discard(newId());
+    await voiceIsland?.show(undefined);
+    await photoIsland?.show(undefined);
+    touched = false;
+    shown = "";
+    discard.hidden = true;
+    send();
+    tell(state, say("tell.thrown"));
+    field(form, "text")?.focus();
+  });
+
+  /** What this browser cannot do here, said once and plainly. */
+  function limits(): void {
+    const at = one("[data-insecure]");
+    const said = [];
+    if (!isSecureContext) said.push(say("tell.insecure"));
+    else if (!navigator.serviceWorker) said.push(say("tell.no_offline"));
+    if (!canSeal()) said.push(say("tell.not_sealed"));
+    if (at) {
+      at.hidden = !said.length;
+      tell(at, said.join(" "));
+    }
+    meet().then(showClock);
+    onOutcome(showClock);
+  }
+
+  function showClock(): void {
+    const off = clock.ahead_ms;
+    const note = one("[data-clock]");
+    if (!note || !(Math.abs(off) > CLOCK_OFF_MS)) return;
+    note.hidden = false;
+    tell(note, say("tell.clock", { when: new Date(Date.now() + off).toLocaleString(document.documentElement.lang) }));
+  }
+
+  /** The other night, one tap away, from the hour at which it may be meant. */
+  function nightChoice(): void {
+    const night = field(form, "night");
+    const other = otherNight(new Date());
+    if (!night || !other || amends) return;
+    const swap = button(say("night.coming"), () => {
+      const coming = night.value !== other;
+      night.value = coming ? other : nightOf(new Date());
+      swap.setAttribute("aria-pressed", String(coming));
+      night.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    swap.setAttribute("aria-pressed", "false");
+    night.after(swap);
+  }
+
+  /** A local hint where a text names people. It is never sent anywhere. */
+  function naming(): void {
+    const hint = one("[data-naming]");
+    const text = field(form, "text");
+    if (!hint || !text) return;
+    let timer = 0;
+    text.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = window.setTimeout(() => {
+        const said = namingHint(text.value, document.documentElement.lang);
+        hint.hidden = !said;
+        tell(hint, said);
+      }, 1_500);
+    });
+  }
+}

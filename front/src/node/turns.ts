@@ -62,3 +62,23 @@ export async function hold(name: string): Promise<(() => void) | null> {
     letGo(name);
   };
 }
+
+/** Do `work` once, when and if this tab comes first; it stays first for as long as it lives. */
+export function lead(name: string, work: () => void): void {
+  const lm = locks();
+  if (lm) {
+    lm.request(`dreamweave ${name}`, () => {
+      work();
+      return new Promise<void>(() => {});
+    });
+    return;
+  }
+  let leads = false;
+  const look = async () => {
+    const mine = await leased(name);
+    if (mine && !leads) work();
+    leads ||= mine;
+  };
+  look();
+  setInterval(look, LEASE_MS / 3);
+}

@@ -21,6 +21,8 @@ export interface Told {
   drawing?: string;
   kept_out?: string;
   answers?: string;
+  voice?: string; // media types of what is kept beside it, or is on its way
+  photo?: string;
 }
 
 /** A voice or a photograph: its bytes lie on the shelf of pieces. */
@@ -91,7 +93,8 @@ export function pieceKept(w: Waiting, what: What, once: string, version: number)
 
 /** The node will not have the write. It waits for the person. */
 export function refused(w: Waiting, code: string, sentence: string): Waiting {
-  return { ...w, sending: undefined, trouble: { code, sentence } };
+  const stale = !!w.sending && w.n > w.sending.n; // newer words wait behind it: try those first
+  return { ...w, sending: undefined, trouble: stale ? undefined : { code, sentence } };
 }
 
 /** The node's own version went on, but its words are those it had from here: go on from it. */
@@ -116,12 +119,19 @@ export function theirsChosen(w: Waiting): Waiting {
   return { ...w, words: t.words, words_kept: t.words, version: t.version, n_kept: w.n, theirs: undefined };
 }
 
-/** Whether two tellings say the same, whatever order their names are in. */
-export function same(a: Told | null, b: Told | null): boolean {
-  return !!a && !!b && plain(a) === plain(b);
+const SAID = "kind night told_at zone text title lang feeling intensity tags drawing kept_out answers".split(" ");
+
+/** What of a report is somebody's telling, out of the node's answer. */
+export function toldOf(report: Record<string, unknown>): Told {
+  const held = SAID.filter((name) => {
+    const v = report[name];
+    return name === "text" || (v !== "" && v != null && !(Array.isArray(v) && !v.length));
+  });
+  return Object.fromEntries(held.map((name) => [name, report[name]])) as unknown as Told;
 }
 
-function plain(told: Told): string {
-  const held = Object.entries(told).filter(([, v]) => v !== "" && v != null && !(Array.isArray(v) && !v.length));
-  return JSON.stringify(held.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Whether two tellings say the same; what is kept beside them does not count. */
+export function same(a: Told | null, b: Told | null): boolean {
+  const plain = (told: Told) => JSON.stringify(toldOf(told as unknown as Record<string, unknown>));
+  return !!a && !!b && plain(a) === plain(b);
 }
