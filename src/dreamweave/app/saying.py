@@ -19,7 +19,7 @@ class Said:
     one: str
     many: str = ""
     n: int = 0
-    figures: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    figures: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def __str__(self) -> str:
         """In English."""
