@@ -9,12 +9,14 @@ and nothing else. Sealing and keeping receipts is `lending`'s.
 from __future__ import annotations
 
 import base64
+import hmac
 from dataclasses import dataclass
 from typing import Any, cast
 
 from dreamweave.app.ground import Ground
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.facts import Lent, Why
+from dreamweave.model.refusals import Refusal
 
 SCHEMA = "dreamweave/consent-receipt/1"
 
@@ -43,6 +45,25 @@ class Receipt:
         said = cast(dict[str, Any], parsed(data, "this receipt"))
         signature = base64.b64decode(said.pop("signature", ""), validate=True)
         return Receipt(said, signature)
+
+    @staticmethod
+    def brought(data: bytes) -> Receipt:
+        """A receipt that somebody brings to be checked; refuses what is none."""
+        try:
+            found = Receipt.from_bytes(data)
+        except (ValueError, TypeError, AttributeError):
+            raise Refusal("receipt.shape", "This is not a receipt of lending.") from None
+        if found.said.get("schema") != SCHEMA:
+            raise Refusal("receipt.shape", "This is not a receipt of lending that we can read.")
+        return found
+
+
+def holds(ground: Ground, receipt: Receipt) -> bool:
+    """Whether this node signed it, and nothing in it was changed since.
+
+    Ed25519 signs the same bytes the same way, so to sign again is to check.
+    """
+    return hmac.compare_digest(ground.vault.sign(canonical(receipt.said)), receipt.signature)
 
 
 def given(ground: Ground, dreamer: str, lent: Lent, now_ms: int) -> Receipt:

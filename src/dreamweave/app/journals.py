@@ -38,8 +38,8 @@ def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str 
     """Keep a report, or its next version; acknowledged when it is on the disk.
 
     `report.version` is 1 for a new one and one more than what was read for an
-    amendment. The salt is drawn here. Voice and photograph are said by what is
-    kept beside it, not by the writer.
+    amendment. The salt is drawn here. What a new report says of a voice or a
+    photograph is that one is on its way; an amendment keeps what lies beside.
     """
     asked = report.to_bytes()
     salt = ground.fresh(16).hex()
@@ -47,13 +47,17 @@ def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str 
     def decide(granting: Granting) -> None:
         require_open(who)
         state = ground.road.journal(who.dreamer, granting)
-        kept = replace(report, salt=salt)
-        body = kept.to_bytes()
-        facts = journals.keep(state, kept.id, commitment(body), version=kept.version)
-        there = ground.store.row("words", f"report/{kept.id}")
+        there = ground.store.row("words", f"report/{report.id}")
         if there is not None and there.owner != owner_of(who.dreamer):
             # Ids are made by whoever writes: one that is somebody else's must not put theirs out.
             raise journals.unknown_report()
+        plain = ground.vault.open(there) if there is not None else None
+        held = JournalReport.from_bytes(plain) if plain else report
+        kept = replace(
+            report, salt=salt, voice=held.voice or report.voice, photo=held.photo or report.photo
+        )
+        body = kept.to_bytes()
+        facts = journals.keep(state, kept.id, commitment(body), version=kept.version)
         granting.say(dreamer_stream(who.dreamer), facts)
         sealed = ground.vault.seal(owner_of(who.dreamer), f"report/{kept.id}", body)
         granting.puts += sealed.rows
@@ -111,16 +115,24 @@ def forget_report(ground: Ground, who: Actor, report_id: str, *, once: str = "")
 
 
 def keep_piece(
-    ground: Ground, who: Actor, report_id: str, what: Piece, media: str, data: bytes
+    ground: Ground,
+    who: Actor,
+    report_id: str,
+    what: Piece,
+    media: str,
+    data: bytes,
+    *,
+    once: str = "",
 ) -> JournalReport:
     """Keep a voice or a photograph beside a report; the report's new version."""
     require_open(who)
+    asked = ("piece", report_id, what, sha256(data).digest())
     media, data = ready_piece(ground, what, media, data)
-    before = report(ground, who, report_id)
     salt = ground.fresh(16).hex()
 
     def decide(granting: Granting) -> None:
         state = ground.road.journal(who.dreamer, granting)
+        before = report(ground, who, report_id)
         beside = {"voice": before.voice, "photo": before.photo, what: media}
         after = replace(
             before,
@@ -140,7 +152,7 @@ def keep_piece(
         granting.puts += ground.vault.seal(owner, f"report/{report_id}", body).rows
         granting.puts += piece_rows(ground, who, report_id, what, data)
 
-    ground.road.grant(decide)
+    ground.road.grant(decide, once=_scoped(who, once), asked=asked)
     return report(ground, who, report_id)
 
 
@@ -177,7 +189,10 @@ def piece(ground: Ground, who: Actor, report_id: str, what: Piece) -> tuple[str,
     start = f"report/{report_id}/{what}/"
     rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=start)
     parts = ground.vault.open_all([row for row in rows if row.id.startswith(start)])
-    return media, b"".join(part for part in parts if part is not None)
+    data = b"".join(part for part in parts if part is not None)
+    if not data:
+        raise Refusal(f"{what}.none", f"The {what} of this report has not arrived yet.")
+    return media, data
 
 
 _AUDIO_STARTS: tuple[bytes, ...] = (b"\x1aE\xdf\xa3", b"OggS", b"RIFF", b"ID3", b"fLaC")

@@ -7,6 +7,7 @@ shown. What a receipt says is `consent`'s; how a lending ends is `lending_ends`'
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
@@ -201,7 +202,7 @@ def receipt_of(ground: Ground, who: Actor, lending: str) -> Receipt:
 
 
 def shown_to(
-    ground: Ground, who: Actor, stream: str, tags: tuple[str, ...] | None = None
+    ground: Ground, who: Actor, stream: str, tags: Collection[str] | None = None
 ) -> list[LentWords]:
     """What an audience is shown, in the order it was lent; refuses whoever is not in it.
 
