@@ -25,7 +25,7 @@ from dreamweave.model.keeping import (
     Writing,
 )
 from dreamweave.model.refusals import Refusal
-from dreamweave.store import postgres_attempt, postgres_schema
+from dreamweave.store import postgres_attempt, postgres_schema, postgres_scrubbing
 from dreamweave.store.postgres import PostgresStore
 from dreamweave.store.postgres_batch import Batch
 
@@ -61,15 +61,18 @@ store.close()
 
 
 @pytest.fixture
-def two():
+def url():
+    return postgres().new_database()
+
+
+@pytest.fixture
+def two(url):
     """Two stores on one database."""
-    url = postgres().new_database()
     with closing(PostgresStore(url)) as one, closing(PostgresStore(url)) as other:
         yield one, other
 
 
-def test_processes_count_together_and_keep_one_key_once():
-    url = postgres().new_database()
+def test_processes_count_together_and_keep_one_key_once(url):
     with ExitStack() as stack:
         nodes = [
             stack.enter_context(
@@ -183,8 +186,7 @@ def test_scrubbing_at_once_and_under_writing_harms_nobody(two):
 # ---------------------------------------------------------------- alone
 
 
-def test_whoever_must_be_alone_is_refused_while_somebody_is_in():
-    url = postgres().new_database()
+def test_whoever_must_be_alone_is_refused_while_somebody_is_in(url):
     with closing(PostgresStore(url)), pytest.raises(Refusal) as said:
         PostgresStore(url, alone=True)
     assert said.value.code == "store.taken"
@@ -208,30 +210,68 @@ def bytes_in(database, canary):
     return any(canary in path.read_bytes() for path in folder.iterdir())
 
 
-def test_what_was_dropped_is_gone_from_the_tables_files_after_scrubbing(monkeypatch):
-    url = postgres().new_database()
-    canary = b"canary in a cage of glass"
-    with closing(PostgresStore(url)) as store:
-        rows = [
-            Row(shelf, f"{i}", "", canary * (1 + size // len(canary)))
-            for shelf in ("words", "keys")
-            for i, size in enumerate((0, 3_000, 100_000))
-        ]
-        beside = Row("words", "beside", "", b"somebody else's" + bytes(100_000))
-        store.keep(Writing(1, puts=(*rows, beside))).result(30)
-        assert bytes_in(url, canary)
+CANARY = b"canary in a cage of glass"
+CAGES = [
+    Row(shelf, f"{i}", "", CANARY * n)
+    for shelf in ("words", "keys")
+    for i, n in enumerate((1, 100, 4_000))
+]
+BESIDE = Row("words", "beside", "", b"somebody else's" + bytes(100_000))
+FREED = Writing(2, drops=tuple((row.shelf, row.id) for row in CAGES))
 
-        store.keep(Writing(2, drops=tuple((row.shelf, row.id) for row in rows))).result(30)
+
+def test_what_was_dropped_is_gone_from_the_tables_files_after_scrubbing(url, monkeypatch):
+    with closing(PostgresStore(url)) as store:
+        store.keep(Writing(1, puts=(*CAGES, BESIDE))).result(30)
+        assert bytes_in(url, CANARY)
+
+        store.keep(FREED).result(30)
         # Vacuuming alone marks the room as free and leaves the words in it.
         with monkeypatch.context() as only_vacuumed:
-            only_vacuumed.setattr("dreamweave.store.postgres.REWRITE_BYTES_MAX", -1)
+            only_vacuumed.setattr(postgres_scrubbing, "REWRITE_BYTES_MAX", -1)
             store.scrub()
-        assert bytes_in(url, canary)
+        assert bytes_in(url, CANARY)
 
         store.scrub()
 
-        assert not bytes_in(url, canary)
-        assert list(store.rows("words")) == [beside]
+        assert not bytes_in(url, CANARY)
+        assert list(store.rows("words")) == [BESIDE]
+
+
+@pytest.mark.parametrize("looked_at", ["facts", "words"])
+def test_scrubbing_waits_for_whoever_may_still_see_what_was_dropped(
+    two, url, looked_at, monkeypatch
+):
+    monkeypatch.setattr(postgres_scrubbing, "SCRUB_S", 0.2)
+    one, other = two
+    one.keep(Writing(1, puts=(*CAGES, BESIDE))).result(30)
+    with other.snapshot() as then:
+        _ = then.n_facts() if looked_at == "facts" else then.rows("words", limit=1)
+        one.keep(FREED).result(30)
+
+        with pytest.raises(TimeoutError, match="reading the database for too long"):
+            one.scrub()
+        # Nobody else had to wait behind it, and the snapshot is whole.
+        assert list(one.rows("words")) == [BESIDE]
+        assert [row.id for row in then.rows("words")] == ["0", "1", "2", "beside"]
+
+    one.scrub()
+
+    assert not bytes_in(url, CANARY)
+
+
+def test_scrubbing_without_waiting_would_write_along_what_a_snapshot_still_sees(
+    two, url, monkeypatch
+):
+    monkeypatch.setattr(postgres_scrubbing, "_wait_for_lookers", lambda *_: None)
+    one, other = two
+    one.keep(Writing(1, puts=(*CAGES, BESIDE))).result(30)
+    with other.snapshot() as then:
+        assert then.n_facts() == 0  # it looked at something else, and sees this all the same
+        one.keep(FREED).result(30)
+        one.scrub()
+
+    assert bytes_in(url, CANARY)
 
 
 # ---------------------------------------------------------------- versions
@@ -242,8 +282,7 @@ def version_of(url):
         return link.execute("SELECT version FROM dreamweave.schema").fetchone()[0]
 
 
-def test_a_database_of_a_newer_dreamweave_is_refused_and_left_as_it_is():
-    url = postgres().new_database()
+def test_a_database_of_a_newer_dreamweave_is_refused_and_left_as_it_is(url):
     with closing(PostgresStore(url)) as store:
         store.keep(Writing(1, (NewFact("a", "told", b""),))).result(30)
     with psycopg.connect(url, autocommit=True) as link:
@@ -256,8 +295,7 @@ def test_a_database_of_a_newer_dreamweave_is_refused_and_left_as_it_is():
         assert link.execute("SELECT count(*) FROM dreamweave.facts").fetchone()[0] == 1
 
 
-def test_a_step_that_fails_changes_nothing_and_the_next_run_goes_on():
-    url = postgres().new_database()
+def test_a_step_that_fails_changes_nothing_and_the_next_run_goes_on(url):
     PostgresStore(url).close()
     first = postgres_schema.MIGRATIONS
     second = "ALTER TABLE dreamweave.facts ADD COLUMN more int"
@@ -275,8 +313,7 @@ def test_a_step_that_fails_changes_nothing_and_the_next_run_goes_on():
         link.execute("SELECT most FROM dreamweave.facts")
 
 
-def test_many_who_open_a_new_database_at_once_make_its_tables_once():
-    url = postgres().new_database()
+def test_many_who_open_a_new_database_at_once_make_its_tables_once(url):
     opened, wrong = [], []
 
     def hand():

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 
 from dreamweave.model.keeping import StoreBroken, StoreFull
 from dreamweave.model.refusals import Refusal
@@ -143,6 +144,15 @@ def told(no: psycopg.Error) -> StoreFull | StoreBroken:
     )
 
 
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """What the database raises inside is raised as the store's own."""
+    try:
+        yield
+    except psycopg.Error as no:
+        raise told(no) from None
+
+
 class Readers:
     """A few links for reading, opened when they are first needed."""
 
@@ -160,7 +170,7 @@ class Readers:
         changes nothing, so that it is asked once more over a new one.
         """
         for is_last in (False, True):
-            with self.lend(fresh=is_last) as link:
+            with self._lent(fresh=is_last) as link:
                 try:
                     return link.execute(query, given, binary=True).fetchall()
                 except psycopg.Error as no:
@@ -169,14 +179,27 @@ class Readers:
         raise AssertionError("unreachable")
 
     @contextmanager
-    def lend(self, *, fresh: bool = False) -> Iterator[Connection]:
+    def lend(self) -> Iterator[Connection]:
+        """A link that is alive, for what cannot simply be asked again."""
+        with self._lent() as link:
+            with suppress(psycopg.Error):
+                link.execute("SELECT 1")
+            if not link.closed:
+                yield link
+                return
+        with self._lent(fresh=True) as link:
+            yield link
+
+    @contextmanager
+    def _lent(self, *, fresh: bool = False) -> Iterator[Connection]:
         with self._places:
             link = self._taken(fresh)
             try:
                 yield link
             finally:
+                is_idle = link.info.transaction_status == TransactionStatus.IDLE
                 with self._lock:
-                    if self._open and not link.closed:
+                    if self._open and is_idle:
                         self._idle.append(link)
                     else:
                         link.close()
