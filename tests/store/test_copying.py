@@ -10,7 +10,6 @@ from hashlib import sha256
 
 import psycopg
 import pytest
-from dreamweave.store.sqlite import SqliteStore
 from real_postgres import postgres
 from store_promises import NAMES, everything
 
@@ -29,6 +28,7 @@ from dreamweave.store.copying import Measure, Part, copy, measure, refuse_unfini
 from dreamweave.store.memory import MemoryStore
 from dreamweave.store.moving import Load
 from dreamweave.store.postgres import PostgresStore
+from dreamweave.store.sqlite import SqliteStore
 
 
 def fill(store, n=300):
