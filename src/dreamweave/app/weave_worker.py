@@ -1,0 +1,129 @@
+"""The weave worker: a process of its own in which lent words are woven, and which ends with them.
+
+    python -m dreamweave.app.weave_worker
+
+One JSON object on standard input, files on standard output (`send`), nothing
+anywhere else: no argument, no environment, no log, no file. What it may use is
+bounded before it reads a word. Who is woven with whom, and whether it is kept,
+is `weaving_lent`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+MEMORY_BYTES_MAX = 3 << 30
+CPU_S_MAX = 300
+
+
+def bound(memory_bytes: int = MEMORY_BYTES_MAX, cpu_s: int = CPU_S_MAX) -> None:
+    """Bound this process: memory, time, and no file at all, so that no word reaches a disk."""
+    try:
+        import resource
+    except ImportError:  # not on Windows; the caller's clock still runs
+        return
+    for what, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),  # a core dump would be everything at once
+    ):
+        _, hard = resource.getrlimit(what)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
+
+
+def send(out: BinaryIO, files: Mapping[str, bytes]) -> None:
+    """Files as a stream: 2 bytes of length and a name, 8 bytes of length and the content; 0 ends it."""
+    for name, content in files.items():
+        head = name.encode()
+        out.write(len(head).to_bytes(2, "big") + head + len(content).to_bytes(8, "big"))
+        out.write(content)
+    out.write(b"\0\0")
+    out.flush()
+
+
+def received(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The files of a stream. Raises ValueError where it ends early."""
+    at = 0
+    while True:
+        size = int.from_bytes(data[at : at + 2], "big")
+        if size == 0:
+            if data[at : at + 2] != b"\0\0":
+                raise ValueError("the stream of a weave ended early")
+            return
+        name = data[at + 2 : at + 2 + size].decode()
+        at += 2 + size
+        n = int.from_bytes(data[at : at + 8], "big")
+        content = data[at + 8 : at + 8 + n]
+        if len(content) != n:
+            raise ValueError("the stream of a weave ended early")
+        yield name, content
+        at += 8 + n
+
+
+def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
+    """Weave what was asked: the page, the text, the knots by the tags words were lent under, keys."""
+    # Numbers and readers are loaded here and never in the server.
+    from dreamweave.app.keys_csv import read_keys_csv
+    from dreamweave.app.weaving import secret_of, weave_told
+    from dreamweave.model.canonical import canonical
+    from dreamweave.model.keys import tag_of
+    from dreamweave.model.reports import Report, Told
+    from dreamweave.model.wire import from_json
+
+    told = Told(tuple(Report(**report) for report in asked["reports"]))
+    folder = weave_told(told, title=asked["title"], seed=asked["seed"])
+    weave = from_json(folder.files["weave.json"])
+    # What each thread was lent as: only here, where the secret is, are the two names of it known.
+    secret = secret_of(asked["seed"], told)
+    lent_as = {tag_of(secret, f"thread/{i}"): r.id for i, r in enumerate(told.reports)}
+    threads = [lent_as[thread.tag] for thread in weave.threads]
+    knots = [
+        {
+            "motif": weave.motifs[knot.motif_i].name,
+            "lang": weave.motifs[knot.motif_i].lang,
+            "firm": knot.firm,
+            "passage": knot.passage_i,
+            "tags": [threads[i] for i in knot.threads],
+        }
+        for knot in weave.knots
+    ]
+    people, _ = read_keys_csv(folder.files["keys.csv"])
+    return {
+        "page": folder.files["dreamscape.html"],
+        "text": folder.files["text.md"],
+        "knots": canonical({"knots": knots, "n_threads": len(threads)}),
+        "keys": canonical({person.who: person.key for person in people}),
+        "root": folder.root.encode(),
+    }
+
+
+def main() -> int:
+    bound()
+    out, inn = sys.stdout.buffer, sys.stdin.buffer
+    # What a library says in passing must not stand in a log beside the words.
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    from dreamweave.model.refusals import Refusal
+
+    try:
+        files = woven_files(json.loads(inn.read()))
+    except Refusal as no:
+        files = {"refusal": json.dumps({"code": no.code, "sentence": no.sentence}).encode()}
+    except MemoryError:
+        return 3
+    except Exception:
+        return 4  # no traceback: it could quote what was read
+    send(out, files)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,307 @@
+"""Weaving what was lent: a Circle's or the commons' words, woven aside and kept while all of it is lent.
+
+Words go to a process of their own and come back as a dreamscape, which is
+sealed under the audience's key. A weave says which tags it was made of and
+falls with any of them; what was taken back while it was being woven keeps it
+from being kept at all, and it is woven once more without. How words are woven
+is the loom's, what the process may do is `weave_worker`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Any, Literal, cast
+
+from dreamweave.app.actors import Actor, require, require_open
+from dreamweave.app.ground import Ground
+from dreamweave.app.lending import LentWords, may_read, shown_to
+from dreamweave.app.road import Granting
+from dreamweave.app.weave_worker import received
+from dreamweave.deciding import audiences
+from dreamweave.model.canonical import canonical, parsed
+from dreamweave.model.facts import COMMONS, WeaveFell, Woven
+from dreamweave.model.refusals import Refusal
+from dreamweave.model.reports import FEELINGS
+
+PIECE_BYTES = 512 << 10
+# The page of ten thousand pieces took 40 s on two cores (docs/reference/benchmarks.md).
+WEAVE_S_MAX = 240.0
+# Taken back while it was woven: woven again without, so often before somebody is asked to wait.
+N_TRIES_MAX = 5
+
+Part = Literal["page", "text", "knots", "keys"]
+PARTS: tuple[Part, ...] = ("page", "text", "knots", "keys")
+
+Weaver = Callable[[bytes], bytes]
+# One at a time: a weave takes a core and hundreds of megabytes, and a node is a small machine.
+_ONE = BoundedSemaphore(1)
+
+
+@dataclass(frozen=True, slots=True)
+class WovenLent:
+    """A weave that holds: its id, and how many pieces it was made of."""
+
+    weave: str
+    n_tags: int
+    root: str = field(default="", repr=False)
+
+
+def weave_lent(
+    ground: Ground,
+    who: Actor,
+    stream: str,
+    *,
+    title: str,
+    once: str = "",
+    weaver: Weaver | None = None,
+) -> WovenLent:
+    """Weave everything that is shown to an audience now, and keep it in place of the one before.
+
+    For the host of a Circle, and for hosts and stewards where it is the commons.
+    A weave that fell because words were taken back is woven again for anybody
+    who may read there.
+
+    Raises:
+        Refusal: it is not theirs to ask, nothing is lent, or too much changes.
+    """
+    require_open(who)
+    state = ground.road.audience(stream)
+    may_read(who, stream, state)
+    if not (state.host == who.dreamer or _fell(ground, stream, state)):
+        if stream != COMMONS:
+            raise Refusal("weave.host", "The host of this Circle says when it is woven.")
+        require(who, "host", "steward")
+    if not _ONE.acquire(timeout=WEAVE_S_MAX):
+        raise _busy()
+    try:
+        for _ in range(N_TRIES_MAX):
+            words = shown_to(ground, who, stream)
+            if not words:
+                raise Refusal(
+                    "weave.nothing", "Nothing is lent here yet, so there is nothing to weave."
+                )
+            lenders = ground.road.audience(stream).shown
+            told = [one for one in words if one.tag in lenders]
+            asked = _asked(told, lenders, title, ground.fresh(16).hex())
+            files = _files((weaver or run_worker)(asked))
+            kept = _keep(ground, who, stream, told, files, once)
+            if kept is not None:
+                return kept
+    finally:
+        _ONE.release()
+    raise _busy()
+
+
+def weave_of(ground: Ground, who: Actor, stream: str) -> WovenLent | None:
+    """The weave that holds now, or None: there was none, or it fell."""
+    state = ground.road.audience(stream)
+    may_read(who, stream, state)
+    weave = next(iter(list(state.weaves)[-1:]), None)
+    return None if weave is None else WovenLent(weave, len(state.weaves[weave]))
+
+
+def part_of(ground: Ground, who: Actor, stream: str, weave: str, what: Part) -> bytes:
+    """The page, the text or the knots of a weave, for whoever may read there."""
+    state = ground.road.audience(stream)
+    may_read(who, stream, state)
+    # Keys light up one person's own thread; they are handed out one by one (`key_of`).
+    if weave not in state.weaves or what not in PARTS or what == "keys":
+        raise unknown_weave()
+    return _part(ground, stream, weave, what)
+
+
+def key_of(ground: Ground, who: Actor, stream: str, weave: str) -> str | None:
+    """The key that lights up the actor's own threads in a weave, if they have any."""
+    state = ground.road.audience(stream)
+    may_read(who, stream, state)
+    if weave not in state.weaves:
+        raise unknown_weave()
+    keys = cast("dict[str, str]", parsed(_part(ground, stream, weave, "keys"), "keys"))
+    return keys.get(who.dreamer)
+
+
+def unknown_weave() -> Refusal:
+    return Refusal("weave.unknown", "There is no such weave here, or words in it were taken back.")
+
+
+# ------------------------------------------------------------------ weaving
+
+
+def run_worker(asked: bytes, *, seconds: float = WEAVE_S_MAX) -> bytes:
+    """Hand words to a worker process; what it sent. They stand in no argument, variable or file.
+
+    Raises:
+        Refusal: it did not finish in time, or with the memory it is allowed.
+    """
+    kept = ("PATH", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV")
+    env = {name: os.environ[name] for name in kept if name in os.environ}
+    env |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "dreamweave.app.weave_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=env,
+        cwd="/" if os.name == "posix" else None,
+        close_fds=True,
+    ) as worker:
+        try:
+            out, _ = worker.communicate(asked, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.communicate()
+            raise Refusal(
+                "weave.long", "This takes longer to weave than this node allows. Try again later."
+            ) from None
+        except BaseException:
+            worker.kill()
+            raise
+    if worker.returncode != 0:
+        raise Refusal(
+            "weave.broken",
+            "This could not be woven here: the machine has too little memory for it, or something"
+            " in the software failed. Nothing was lost.",
+        )
+    return out
+
+
+def _asked(told: Sequence[LentWords], lenders: Mapping[str, str], title: str, seed: str) -> bytes:
+    reports = [
+        {
+            "id": one.tag,
+            # Whoever lent several pieces holds one voice. Nothing that is shown says who did.
+            "teller": lenders[one.tag],
+            "text": one.text,
+            "kind": one.kind,
+            "lang": one.lang,
+            "feeling": one.feeling if one.feeling in FEELINGS else None,
+            "intensity": one.intensity if one.feeling in FEELINGS else None,
+            "drawing": one.drawing,
+        }
+        for one in told
+    ]
+    return json.dumps({"title": title, "seed": seed, "reports": reports}).encode()
+
+
+def _files(sent: bytes) -> dict[str, bytes]:
+    files = dict(received(sent))
+    if "refusal" in files:
+        no = cast("dict[str, str]", parsed(files["refusal"], "a refusal"))
+        raise Refusal(no["code"], no["sentence"])
+    return files
+
+
+# ------------------------------------------------------------------ keeping
+
+
+def _keep(
+    ground: Ground,
+    who: Actor,
+    stream: str,
+    told: Sequence[LentWords],
+    files: Mapping[str, bytes],
+    once: str,
+) -> WovenLent | None:
+    """Keep a weave, unless words in it are not lent any more: then None, and nothing is kept."""
+    weave, tags = ground.new_id(), tuple(one.tag for one in told)
+    root = files["root"].decode()
+    fallen: list[str] = []
+
+    def decide(granting: Granting) -> None:
+        fallen.clear()
+        require_open(who)
+        state = ground.road.audience(stream, granting)
+        may_read(who, stream, state)
+        # The road decides again whenever this stream went on, so that no taking back slips between.
+        if not all(tag in state.shown for tag in tags) or _is_due(ground, state, tags):
+            raise _TakenBackMeanwhile
+        for before in state.weaves:
+            fallen.append(before)
+            granting.say(stream, (WeaveFell(before),))
+            for id in _places(ground, stream, before):
+                granting.drops += [("words", id), ("keys", f"words/{id}")]
+        granting.say(stream, (Woven(weave, tags, root),))
+        granting.puts += ground.vault.new_owner(stream)
+        for what in PARTS:
+            data = files[what]
+            for i in range(0, max(1, len(data)), PIECE_BYTES):
+                place = f"weave/{weave}/{what}/{i // PIECE_BYTES:05d}"
+                granting.puts += ground.vault.seal(stream, place, data[i : i + PIECE_BYTES]).rows
+        granting.answer = canonical({"weave": weave, "n_tags": len(tags)})
+
+    once = f"{who.dreamer}/{once}" if once else ""
+    try:
+        kept = ground.road.grant(decide, once=once, asked=("weave", stream))
+    except _TakenBackMeanwhile:
+        return None
+    answer = cast("dict[str, Any]", parsed(kept.answer, "an answer"))
+    if not kept.replayed:
+        if fallen:
+            ground.hearing.say(stream, "fell", tuple(fallen))
+        ground.hearing.say(stream, "woven", (weave,))
+    return WovenLent(answer["weave"], answer["n_tags"], root)
+
+
+class _TakenBackMeanwhile(Exception):
+    """Words were taken back while they were woven."""
+
+
+def _is_due(ground: Ground, state: audiences.Audience, tags: Sequence[str]) -> bool:
+    """Whether a lending's time came while it was woven, swept or not."""
+    now_ms = ground.now_ms()
+    wanted = set(tags)
+    for lender in {state.shown[tag] for tag in tags}:
+        for lent in ground.road.journal(lender).lendings.values():
+            if lent.tag in wanted and 0 < lent.until_ms <= now_ms:
+                return True
+    return False
+
+
+def _places(ground: Ground, stream: str, weave: str) -> list[str]:
+    """The ids of everything that is kept of a weave."""
+    found = []
+    for what in PARTS:
+        i = 0
+        while ground.store.row("words", place := f"weave/{weave}/{what}/{i:05d}") is not None:
+            found.append(place)
+            i += 1
+    return found
+
+
+def _part(ground: Ground, stream: str, weave: str, what: Part) -> bytes:
+    parts = []
+    for i in range(1 << 16):
+        row = ground.store.row("words", f"weave/{weave}/{what}/{i:05d}")
+        if row is None:
+            break
+        plain = ground.vault.open(row) if row.owner == stream else None
+        if plain is None:
+            raise unknown_weave()
+        parts.append(plain)
+    if not parts:
+        raise unknown_weave()
+    return b"".join(parts)
+
+
+def _fell(ground: Ground, stream: str, state: audiences.Audience) -> bool:
+    """Whether something was woven here once and nothing holds now."""
+    if state.weaves:
+        return False
+    after = 0
+    while True:
+        page = ground.store.facts(stream=stream, after=after, limit=1_000)
+        if any(kept.kind == Woven.__name__ for kept in page):
+            return True
+        if len(page) < 1_000:
+            return False
+        after = page[-1].n
+
+
+def _busy() -> Refusal:
+    return Refusal("weave.busy", "Something else is being woven, or too much changes. Try again.")
