@@ -173,8 +173,7 @@ def _compare(db: apsw.Connection, version: int) -> None:
 
 def _copy(db: apsw.Connection, folder: DataFolder, version: int) -> None:
     """The database as it is, in `before-<version>.sqlite`; complete, or not there."""
-    if (found := db.pragma("quick_check(1)")) != "ok":
-        del found  # it may quote what is kept
+    if db.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
         raise StoreBroken(
             "The database is damaged and was not migrated. Restore a back-up made before."
         )

@@ -3,8 +3,8 @@
 SQLite's secure_delete writes zeros over what is dropped, but when it moves rows
 from a page to its neighbour it leaves a copy of them in the old page, in the
 room between the cell pointers and the cells. Dropping the row later clears the
-place it moved to and not the copy: of 2,000 dropped rows, 1 to 3 could still be
-read whole (tests/store/test_forgetting_bytes.py shows it).
+place it moved to and not the copy: of 32,400 dropped rows 23 could still be read
+whole, and none with washing (2026-11-25; tests/store/test_forgetting_bytes.py).
 
 So the log is copied into the database through a disk of our own, which clears
 that room in every page it writes. The room means nothing to SQLite. Whatever
