@@ -12,12 +12,23 @@ from starlette.requests import Request
 
 from dreamweave.app.actors import Actor
 from dreamweave.web.asking import actor_or_none
-from dreamweave.web.languages import Language, chosen, language
+from dreamweave.web.languages import Language, chosen
 
 NIGHT_OR_DAY = ("night", "day")
 LOOK_COOKIE = "look"
 LANG_COOKIE = "lang"
 _HELD = "dreamweave.asker"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How somebody likes things."""
+
+    shown_name: str = ""
+    lang: str = ""
+    zone: str = ""
+    echo: bool = False
+    evening_intention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class Asker:
     look: str = ""
     zone: str = "UTC"
     name: str = field(default="", repr=False)
-    settings: dict[str, object] = field(default_factory=dict, repr=False)
+    own: Own = field(default_factory=Own, repr=False)
 
 
 def asker_of(request: Request) -> Asker:
@@ -38,32 +49,26 @@ def asker_of(request: Request) -> Asker:
     if isinstance(held, Asker):
         return held
     actor = actor_or_none(request)
-    mine = settings_of(request, actor) if actor else {}
+    own = Own()
     spoken = chosen(
-        str(mine.get("lang") or ""),
-        request.cookies.get(LANG_COOKIE),
-        request.headers.get("accept-language"),
+        own.lang, request.cookies.get(LANG_COOKIE), request.headers.get("accept-language")
     )
-    # Somebody who chose a language on this device just now means it.
-    asked = request.query_params.get("lang")
-    if asked and not actor:
-        spoken = language(asked)
     look = request.cookies.get(LOOK_COOKIE, "")
     asker = Asker(
         actor,
         spoken,
         look if look in NIGHT_OR_DAY else "",
-        str(mine.get("zone") or "UTC"),
-        str(mine.get("shown_name") or ""),
-        mine,
+        own.zone or "UTC",
+        own.shown_name,
+        own,
     )
     request.scope[_HELD] = asker
     return asker
 
 
-def settings_of(request: Request, actor: Actor) -> dict[str, object]:
-    """A person's own settings, by name."""
-    return {}
+def in_language(request: Request, code: str) -> None:
+    """Speak a language that the address names, for a page that is nobody's."""
+    request.scope[_HELD] = Asker(None, chosen(code, None, None))
 
 
 def keep_lang(request: Request, actor: Actor, lang: str) -> None:

@@ -1,24 +1,17 @@
-"""Circle cards: the Circles that somebody is in, as far as a page lists them."""
+"""Circle cards: the Circles that somebody is in, as other pages list and name them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from starlette.requests import Request
 
-
-@dataclass(frozen=True, slots=True)
-class CircleCard:
-    id: str
-    title: str = field(repr=False)
-    theme: str = field(default="", repr=False)
-    n_members: int = 0
-    is_host: bool = False
+from dreamweave.app.circles import Circle, circles
+from dreamweave.web.asking import actor_or_none, ground_of
 
 
-def circles_of(request: Request) -> list[CircleCard]:
+def circles_of(request: Request) -> list[Circle]:
     """The Circles of whoever asks."""
-    return []
+    who = actor_or_none(request)
+    return circles(ground_of(request), who) if who and not who.suspended else []
 
 
 def circle_titles(request: Request) -> dict[str, str]:

@@ -195,7 +195,7 @@ def _curves(sheet: _Sheet, drawn: Sequence[Thread], order: list[int]) -> dict[in
 
 
 def _thick(u: float) -> float:
-    return 0.10 + 0.90 * math.sin(math.pi * min(max(u, 0), 1)) ** 0.72
+    return 0.10 + 0.90 * math.pow(max(0.0, math.sin(math.pi * min(max(u, 0), 1))), 0.72)
 
 
 def _ranges(i: int, over: bool) -> list[tuple[int, int]]:

@@ -141,9 +141,7 @@ def patterns(request: Request) -> Response:
                 ),
             ]
         )
-    return page(
-        request, "patterns.html", held=held, pictures=pictures, sentences=sentences
-    )
+    return page(request, "patterns.html", held=held, pictures=pictures, sentences=sentences)
 
 
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')

@@ -179,7 +179,7 @@ def _offer(form: Form, request: Request, report_id: str) -> Offer:
         report=report_id,
         version=int(version) if version.isdecimal() and len(version) < 9 else 0,
         audience=form.get("audience", ""),
-        naming=naming,  # type: ignore[arg-type]
+        naming=naming,
         span=(int(span[1]), int(span[2])) if span else None,
         name="" if naming == "unnamed" else form.get("name", ""),
         until_ms=_until(form.get("until", ""), asker_of(request).zone),
@@ -195,4 +195,6 @@ def _until(day: str, zone: str) -> int:
         at = datetime.combine(after, time(), ZoneInfo(zone) if is_zone(zone) else UTC)
         return int(at.timestamp() * 1000)
     except (ValueError, OverflowError):
-        raise Refusal("lending.until", "Until when is a date like 2026-12-31, or left out.") from None
+        raise Refusal(
+            "lending.until", "Until when is a date like 2026-12-31, or left out."
+        ) from None

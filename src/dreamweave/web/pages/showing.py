@@ -89,7 +89,7 @@ def frame(request: Request, asker: Asker, *, live: bool, script: str) -> dict[st
         "secure": is_secure(request) or host in HERE,
         "here": host in HERE,
         "said": names.said(request.query_params.get("said", "")),
-        "node_name": getattr(house.settings, "name", "") or "dreamweave",
+        "node_name": house.settings.title or "dreamweave",
         "script": assets.path_of(script),
         "style": assets.path_of("node.css"),
         "strings": spoken.strings(_strings(script)),
@@ -161,9 +161,7 @@ def said_in(said: Said, spoken: Any, code: str, plain: bool = False) -> str:
             return write.month(int(value[:4]), int(value[5:]))
         return value
 
-    text = (
-        spoken.ngettext(said.one, said.many, said.n) if said.many else spoken.gettext(said.one)
-    )
+    text = spoken.ngettext(said.one, said.many, said.n) if said.many else spoken.gettext(said.one)
     figures = {name: shown(value) for name, value in said.figures.items()}
     filled: str = text.format(n=write.number(said.n), **figures)
     return filled

@@ -215,4 +215,3 @@ def _parts(tags: str) -> list[str]:
     for comma in "،、，;؛\n":
         tags = tags.replace(comma, ",")
     return tags.split(",")
-

@@ -50,12 +50,16 @@ def picture(
     request: Request, sheet: str = "wide", ground: str = "night", circle: str = ""
 ) -> Response:
     """The picture of a week, for whoever asks: of the commons, or of a Circle they are in."""
-    if sheet not in ("wide", "phone") or ground not in ("night", "day"):
+    sheets: dict[str, SheetName] = {"wide": "wide", "phone": "phone"}
+    grounds: dict[str, GroundName] = {"night": "night", "day": "day"}
+    if sheet not in sheets or ground not in grounds:
         raise Refusal("picture.unknown", "A picture is wide or phone, by night or by day.")
     stream = f"circle/{circle}" if circle else COMMONS
     week = week_of(ground_of(request), asker_of(request).actor, stream)
     return Response(
-        drawn(week, n_seats_open(request) if stream == COMMONS else 0, sheet, ground),
+        drawn(
+            week, n_seats_open(request) if stream == COMMONS else 0, sheets[sheet], grounds[ground]
+        ),
         media_type="image/svg+xml",
     )
 
