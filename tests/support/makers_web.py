@@ -28,6 +28,8 @@ class SmallSettings:
     address: str = ""
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    title: str = ""
+    contact: str = ""
     n_streams_max: int = 1_000
 
 

@@ -33,11 +33,12 @@ class Declared:
     `suspended`: also open to somebody whose door was closed (taking back,
     forgetting, exporting, leaving, and what these need). `limit` names a limit
     of `limits.KINDS` that is spent at every use; "" takes the usual one for its
-    method. `page`: a refusal is answered as a page, not as JSON.
+    method. `page`: a refusal is answered as a page, not as JSON. `body_max` is
+    a number of bytes, or the name of a limit of the ground ("voice_bytes_max").
     """
 
     scope: Scope
-    body_max: int = JSON_BYTES_MAX
+    body_max: int | str = JSON_BYTES_MAX
     suspended: bool = False
     limit: str = ""
     page: bool = False
@@ -49,7 +50,7 @@ def door(
     path: str,
     *,
     scope: Scope,
-    body_max: int = JSON_BYTES_MAX,
+    body_max: int | str = JSON_BYTES_MAX,
     suspended: bool = False,
     limit: str = "",
     page: bool | None = None,

@@ -76,7 +76,8 @@ class Gate:
                 await self._inner(scope, receive, guarded)
                 return
             with _Held(self._bodies) as held:
-                scope[BODY] = await _body(scope, receive, note.body_max, held)
+                most = self._most(note)
+                scope[BODY] = await _body(scope, receive, most, held)
                 await self._inner(scope, _after(receive), guarded)
         except Exception as trouble:
             if guarded.started:
@@ -88,6 +89,12 @@ class Gate:
             if no is None:
                 no = mistake(self._note(scope, trouble))
             await answer(request, no, page=page)(scope, receive, guarded)
+
+    def _most(self, note: Declared) -> int:
+        if isinstance(note.body_max, int):
+            return note.body_max
+        most: int = getattr(self._app.state.house.ground.limits, note.body_max)
+        return most
 
     def _note(self, scope: AsgiScope, trouble: BaseException) -> str:
         house = self._app.state.house

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from anyio.to_thread import run_sync
+from fastapi import APIRouter
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from dreamweave.app.actors import Actor
@@ -23,6 +25,8 @@ from dreamweave.app.hearing import Frame, Hearing
 from dreamweave.model.refusals import Refusal
 from dreamweave.web.answering import Later
 from dreamweave.web.asking import actor_of, address_of, house_of
+from dreamweave.web.declaring import Declared, declare
+from dreamweave.web.declaring import Scope as Who
 from dreamweave.web.sessions import token_of
 
 TICK_S = 0.15  # at most so often anybody hears something: six or seven times a second
@@ -236,6 +240,12 @@ class StreamDoor:
         except Refusal:
             return False
         return True
+
+
+def stream_door(router: APIRouter, path: str, door: StreamDoor, *, scope: Who) -> None:
+    """Add a stream to a router, declared like every other door."""
+    route = Route(path, endpoint=door, methods=["GET"], include_in_schema=False)
+    router.routes.append(declare(route, Declared(scope, limit="read")))
 
 
 _HEADERS = [

@@ -1,0 +1,315 @@
+"""The journal's doors: keep, read, amend and forget one's own reports, and what lies beside them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, get_args
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import Field
+
+from dreamweave.app import journals
+from dreamweave.app.fragments import fragments_of
+from dreamweave.app.journals import Piece
+from dreamweave.model.journal import FELT, JournalReport
+from dreamweave.model.refusals import Refusal
+from dreamweave.model.reports import KINDS
+from dreamweave.web.asking import actor_of, ground_of, media_type, once_of, raw_body
+from dreamweave.web.declaring import door
+from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
+
+router = APIRouter(tags=["journal"])
+
+N_LISTED = 100
+
+KindName = Literal["dream", "white", "none", "story", "memory"]
+FeltName = Literal[
+    "joy",
+    "tenderness",
+    "wonder",
+    "calm",
+    "longing",
+    "sorrow",
+    "fear",
+    "anger",
+    "wordless",
+]
+if set(get_args(KindName)) != set(KINDS) or set(get_args(FeltName)) != set(FELT):
+    raise ValueError("the shapes of this door do not name the kinds and feelings of the model")
+
+
+class ReportAsked(Asked):
+    """A report as its dreamer writes it. `version` is 1, or one more than the version read."""
+
+    kind: KindName
+    night: str
+    told_at: str
+    zone: str
+    text: str = ""
+    title: str = ""
+    lang: str | None = None
+    feeling: FeltName | None = None
+    intensity: int | None = None
+    tags: list[str] = Field(default_factory=list)
+    drawing: str | None = None
+    photo: str | None = None
+    voice: str | None = None
+    kept_out: str = ""
+    answers: str | None = None
+    version: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+class ReportTold(Told):
+    """A report of one's own."""
+
+    id: Id
+    kind: KindName
+    night: str
+    told_at: str
+    zone: str
+    text: str
+    title: str
+    lang: str | None
+    feeling: FeltName | None
+    intensity: int | None
+    tags: list[str]
+    drawing: str | None
+    photo: str | None
+    voice: str | None
+    kept_out: str
+    answers: str | None
+    version: int
+
+
+class ReportsTold(Told):
+    """Reports of a month, or the newest ones; `n` counts all that there are of it."""
+
+    n: Whole
+    reports: list[ReportTold]
+
+
+class KeptTold(Told):
+    """What was kept is on the disk. `seq` is the number of the node's fact."""
+
+    id: Id
+    version: int
+    seq: Whole
+
+
+class PieceTold(Told):
+    id: Id
+    version: int
+    media: str
+
+
+class ForgottenTold(Told):
+    id: Id
+    forgotten: Literal[True] = True
+
+
+class SpanTold(Told):
+    start: Whole
+    end: Whole
+
+
+class FragmentsTold(Told):
+    """Where the loom would cut a report, in characters of its text."""
+
+    id: Id
+    version: int
+    fragments: list[SpanTold]
+
+
+@door(
+    router,
+    "PUT",
+    "/api/reports/{report_id}",
+    scope="dreamer",
+    responses={201: {"model": KeptTold}, **refused(409)},
+)
+def keep(report_id: str, asked: ReportAsked, request: Request, response: Response) -> KeptTold:
+    """Keep a report under an id of the writer's making, or its next version."""
+    said = asked.model_dump()
+    report = JournalReport(id=report_id, **{**said, "tags": tuple(asked.tags)})
+    kept = journals.keep_report(
+        ground_of(request), actor_of(request), report, once=once_of(request, required=True)
+    )
+    response.status_code = 201 if report.version == 1 else 200
+    return KeptTold(id=report.id, version=report.version, seq=kept.last_seq)
+
+
+@door(router, "GET", "/api/reports", scope="dreamer", suspended=True, responses=refused())
+def listed(
+    request: Request,
+    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
+) -> ReportsTold:
+    """The reports of a month, or the newest ones."""
+    ground = ground_of(request)
+    found = ground.opened.reports(ground, actor_of(request))
+    if month is not None:
+        found = [report for report in found if report.night.startswith(f"{month}-")]
+        return ReportsTold(n=len(found), reports=[told_of(report) for report in found])
+    return ReportsTold(n=len(found), reports=[told_of(r) for r in found[:N_LISTED]])
+
+
+@door(
+    router,
+    "GET",
+    "/api/reports/{report_id}",
+    scope="dreamer",
+    suspended=True,
+    responses=refused(404),
+)
+def read(report_id: str, request: Request) -> ReportTold:
+    """One report."""
+    return told_of(journals.report(ground_of(request), actor_of(request), report_id))
+
+
+@door(
+    router,
+    "DELETE",
+    "/api/reports/{report_id}",
+    scope="dreamer",
+    suspended=True,
+    responses=refused(404),
+)
+def forget(report_id: str, request: Request) -> ForgottenTold:
+    """Forget a report: its lendings end, and its key is destroyed before this is answered."""
+    journals.forget_report(ground_of(request), actor_of(request), report_id, once=once_of(request))
+    return ForgottenTold(id=report_id)
+
+
+@door(
+    router,
+    "GET",
+    "/api/reports/{report_id}/fragments",
+    scope="dreamer",
+    responses=refused(404),
+)
+def fragments(report_id: str, request: Request) -> FragmentsTold:
+    """Where the loom would cut this report: the parts that can be lent one by one."""
+    report = journals.report(ground_of(request), actor_of(request), report_id)
+    spans = [SpanTold(start=start, end=end) for start, end in fragments_of(report)]
+    return FragmentsTold(id=report.id, version=report.version, fragments=spans)
+
+
+# ------------------------------------------------------------------ what lies beside
+
+
+def _keep_piece(report_id: str, what: Piece, request: Request) -> PieceTold:
+    media = request.headers.get("content-type", "")
+    if len(media) > 80:
+        raise Refusal(f"{what}.kind", f"Say in Content-Type what kind of {what} this is.")
+    after = journals.keep_piece(
+        ground_of(request),
+        actor_of(request),
+        report_id,
+        what,
+        media,
+        raw_body(request),
+        once=once_of(request),
+    )
+    return PieceTold(id=after.id, version=after.version, media=media_type(request.scope))
+
+
+def _piece(report_id: str, what: Piece, request: Request) -> Response:
+    media, data = journals.piece(ground_of(request), actor_of(request), report_id, what)
+    return ranged(request, media, data)
+
+
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _sent(kinds: str) -> dict[str, object]:
+    return {"requestBody": {"required": True, "content": {kinds: _BYTES}}}
+
+
+def _served(kinds: str) -> dict[int | str, dict[str, object]]:
+    return {
+        200: {"content": {kinds: _BYTES}, "description": "The bytes as they were sent"},
+        206: {"content": {kinds: _BYTES}, "description": "A part of them"},
+    }
+
+
+@door(
+    router,
+    "PUT",
+    "/api/reports/{report_id}/voice",
+    scope="dreamer",
+    body_max="voice_bytes_max",
+    limit="upload",
+    openapi_extra=_sent("audio/*"),
+    responses=refused(404, 409),
+)
+def keep_voice(report_id: str, request: Request) -> PieceTold:
+    """Keep a voice beside a report: the bytes of an audio file, and its kind in Content-Type."""
+    return _keep_piece(report_id, "voice", request)
+
+
+@door(
+    router,
+    "GET",
+    "/api/reports/{report_id}/voice",
+    scope="dreamer",
+    suspended=True,
+    response_class=Response,
+    responses={**_served("audio/*"), **refused(404)},
+)
+def voice(report_id: str, request: Request) -> Response:
+    """The voice of a report."""
+    return _piece(report_id, "voice", request)
+
+
+@door(
+    router,
+    "PUT",
+    "/api/reports/{report_id}/photo",
+    scope="dreamer",
+    body_max="photo_bytes_max",
+    limit="upload",
+    openapi_extra=_sent("image/*"),
+    responses=refused(404, 409),
+)
+def keep_photo(report_id: str, request: Request) -> PieceTold:
+    """Keep a photograph beside a report: JPEG, PNG or WebP, and its kind in Content-Type."""
+    return _keep_piece(report_id, "photo", request)
+
+
+@door(
+    router,
+    "GET",
+    "/api/reports/{report_id}/photo",
+    scope="dreamer",
+    suspended=True,
+    response_class=Response,
+    responses={**_served("image/*"), **refused(404)},
+)
+def photo(report_id: str, request: Request) -> Response:
+    """The photograph of a report."""
+    return _piece(report_id, "photo", request)
+
+
+_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{1,12})?", re.ASCII)
+
+
+def ranged(request: Request, media: str, data: bytes) -> Response:
+    """The bytes, or the one part that was asked for: players ask before they let anybody seek.
+
+    A list of parts, or a part from the end, is answered with everything, which is always allowed.
+    """
+    headers = {"accept-ranges": "bytes", "content-security-policy": "default-src 'none'; sandbox"}
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None:
+        return Response(data, media_type=media, headers=headers)
+    start, end = int(asked[1]), min(int(asked[2] or len(data)), len(data) - 1)
+    if start > end:
+        headers["content-range"] = f"bytes */{len(data)}"
+        return Response(status_code=416, headers=headers)
+    headers["content-range"] = f"bytes {start}-{end}/{len(data)}"
+    return Response(data[start : end + 1], status_code=206, media_type=media, headers=headers)
+
+
+def told_of(report: JournalReport) -> ReportTold:
+    """A report as it goes out: everything but the salt."""
+    return ReportTold.model_validate(report, from_attributes=True)
