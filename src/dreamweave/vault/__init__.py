@@ -6,6 +6,7 @@ one it is handed, and nothing of what the words are.
 
 from __future__ import annotations
 
-from dreamweave.vault.opening import NodeVault, open_vault
+from dreamweave.vault.node import NodeVault
+from dreamweave.vault.opening import open_vault
 
 __all__ = ["NodeVault", "open_vault"]

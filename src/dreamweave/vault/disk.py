@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import IO
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -44,6 +45,11 @@ class Disk:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+
+    def finish(self, file: IO[bytes]) -> None:
+        """Bring to the disk what was written into an open file."""
+        file.flush()
+        os.fsync(file.fileno())
 
     def rename(self, old: Path, new: Path) -> None:
         os.replace(old, new)

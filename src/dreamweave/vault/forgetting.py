@@ -29,19 +29,18 @@ from dreamweave.model.keeping import (
     Kept,
     Moved,
     OnceReused,
-    Row,
     Store,
     StoreBroken,
     StoreFull,
     Writing,
 )
-from dreamweave.vault.boxes import Lock, Shut
 from dreamweave.vault.dooming import Doomed, Mark, doomed, doomed_by, mark_rows, marks
 from dreamweave.vault.holding import Holding
 from dreamweave.vault.keyring import Keyring
-from dreamweave.vault.ledger import Erasure, Ledger
-from dreamweave.vault.names import EPOCH, ERASED, OWNER_KEYS, is_owner_key, rows_under
-from dreamweave.vault.tree import OwnerKey, Tree, epochs_of
+from dreamweave.vault.ledger import Ledger
+from dreamweave.vault.tree import Tree
+from dreamweave.vault.turning import coming_keys, turned
+from dreamweave.vault.wrapping import OwnerKey
 
 _log = logging.getLogger(__name__)
 
@@ -106,6 +105,12 @@ class Forgetting:
             if request.kept is None and request.error is None:
                 self._lead()
         return request.answer()
+
+    def turn_anew(self, at_ms: int) -> None:
+        """Begin a new epoch though nothing is forgotten. For a node that was just restored."""
+        with self._leading, self._holding.alone():
+            self._turn(Writing(at_ms, freeing=True), Doomed(), {})
+        self._store.scrub()
 
     def finish(self) -> bool:
         """Do what an interrupted forgetting left to do; whether there was anything.
@@ -175,7 +180,7 @@ class Forgetting:
     def _one(self, request: _Request) -> None:
         writing = request.writing
         goes = doomed(self._store, request.things, request.owners)
-        coming = self._coming(writing)
+        coming = coming_keys(self._tree, writing)
         request.kept = (
             self._turn(writing, goes, coming) if goes else self._store.keep(writing).result()
         )
@@ -187,7 +192,7 @@ class Forgetting:
             writing = request.writing
             try:
                 goes = doomed(self._store, request.things, request.owners)
-                self._coming(writing)
+                coming_keys(self._tree, writing)
             except (Moved, ValueError) as no:
                 request.error = no
                 continue
@@ -241,7 +246,9 @@ class Forgetting:
             erasures = self.ledger.next(
                 at_ms=writing.at_ms, epoch=new, things=goes.things, owners=sorted(goes.owners)
             )
-            whole = self._turned(writing, goes, coming, erasures, new, dropped=dropped)
+            whole = turned(
+                self._store, self._tree, writing, goes, coming, erasures, new, dropped=dropped
+            )
             future = self._store.keep(whole)
         except BaseException:
             self._take_away(new)
@@ -263,83 +270,6 @@ class Forgetting:
         self._keyring.destroy_epoch(old)
         self._keyring.lay_by()
         return kept
-
-    def _turned(
-        self,
-        writing: Writing,
-        goes: Doomed,
-        coming: dict[str, OwnerKey],
-        erasures: Sequence[Erasure],
-        new: int,
-        *,
-        dropped: bool,
-    ) -> Writing:
-        """`writing`, with everything in it that turning to epoch `new` takes."""
-        gone = set() if dropped else goes.owners
-        dropping = set(goes.drops)
-        own = [row for row in writing.puts if row.shelf == "keys"]
-        puts = [row for row in writing.puts if row.shelf != "keys"]
-        puts += [row for row in own if not is_owner_key(row.id) and row.owner not in goes.rekey]
-        for row in rows_under(self._store, "keys", OWNER_KEYS):
-            if row.owner in gone or row.owner in coming:
-                continue
-            try:
-                held = self._tree.unwrapped_owner(row)
-            except Shut:
-                continue  # somebody else's row; what is under it is beyond us already
-            key = held.key
-            if row.owner in goes.rekey:
-                key = self._tree.fresh_key()
-                stays = [
-                    thing
-                    for thing in rows_under(self._store, "keys", "", owner=row.owner)
-                    if not is_owner_key(thing.id) and ("keys", thing.id) not in dropping
-                ]
-                stays += [thing for thing in own if thing.owner == row.owner]
-                puts += self._rewrapped(stays, held.lock, Lock(key))
-            puts.append(self._tree.wrapped_owner(row.owner, key, born=held.born, epoch=new))
-        for owner, held in coming.items():
-            puts.append(self._tree.wrapped_owner(owner, held.key, born=held.born, epoch=new))
-        puts.append(Row("settings", EPOCH, "", new.to_bytes(8, "big")))
-        puts += (Row("settings", f"{ERASED}{one.n:010d}", "", one.line()) for one in erasures)
-        return replace(
-            writing,
-            drops=(*writing.drops, *goes.drops),
-            drop_owned=writing.drop_owned if dropped else (*writing.drop_owned, *goes.drop_owned()),
-            puts=tuple(puts),
-        )
-
-    def _rewrapped(self, rows: Iterable[Row], old: Lock, new: Lock) -> Iterable[Row]:
-        for row in rows:
-            try:
-                key, born = self._tree.unwrapped_thing(row, old)
-            except Shut:
-                continue  # never ours: it opened nothing and will open nothing
-            yield self._tree.wrapped_thing(row.id, row.owner, new, key, born=born)
-
-    def _coming(self, writing: Writing) -> dict[str, OwnerKey]:
-        """First keys of owners among the puts. Raises Moved where a put was sealed in vain.
-
-        What was sealed before another forgetting changed the keys above it would
-        never open again: whoever asked has to seal anew.
-        """
-        rows = [row for row in writing.puts if row.shelf == "keys"]
-        coming = {}
-        try:
-            for row in rows:
-                if is_owner_key(row.id):
-                    if epochs_of(row)[1] != self._tree.current:
-                        raise Shut("wrapped by an epoch that is over")
-                    coming[row.owner] = self._tree.unwrapped_owner(row)
-            for row in rows:
-                if not is_owner_key(row.id):
-                    by = coming.get(row.owner) or self._tree.owner(row.owner)
-                    if by is None:
-                        raise Shut("no key to lock it under")
-                    self._tree.unwrapped_thing(row, by.lock)
-        except Shut:
-            raise Moved("Keys changed since this was sealed.") from None
-        return coming
 
     # -------------------------------------------------------------- leftovers
 

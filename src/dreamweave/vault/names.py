@@ -16,7 +16,9 @@ NODE_OWNER = "node"
 # The node's own secrets: one sealed thing, made at the first run.
 NODE_SECRETS = "node/secrets"
 EPOCH = "epoch"
+# How many back-ups were begun, and which of those that succeeded are still kept.
 GENERATION = "backup/generation"
+GENERATIONS = "backup/generations"
 OWNER_KEYS = "owner/"
 WAS_KEYS = "was/"
 # One row for each writing that destroyed keys and whose epoch has not been turned yet.

@@ -28,7 +28,8 @@ from dreamweave.vault.names import (
     rows_under,
     was_key_of,
 )
-from dreamweave.vault.tree import OwnerKey, Tree
+from dreamweave.vault.tree import Tree
+from dreamweave.vault.wrapping import OwnerKey, unwrap_thing
 
 # Behind each sealed thing: see `_mark`.
 MARK_BYTES = 16
@@ -133,7 +134,7 @@ class Sealing:
         before = self._store.row("keys", key_of(shelf, id))
         if before is None or before.owner != owner:
             return []
-        key, born = self._tree.unwrapped_thing(before, by.lock)
+        key, born = unwrap_thing(before, by.lock)
         n = int.from_bytes(generation.body, "big")
         name = was_key_of(n, shelf, id, self._rng(8).hex())
         return [self._tree.wrapped_thing(name, owner, by.lock, key, born=born)]
@@ -187,7 +188,7 @@ class Sealing:
             by = self._tree.owner(row.owner)
             if by is None:
                 return None
-            key, _ = self._tree.unwrapped_thing(key_row, by.lock)
+            key, _ = unwrap_thing(key_row, by.lock)
             return Lock(key).open(box, at)
         except Shut:
             # Somebody may have read the row just before an amendment and its key just after.

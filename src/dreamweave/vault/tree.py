@@ -1,46 +1,40 @@
-"""The tree: which key locks which. Root, epoch, owner, thing, from the top down.
+"""The tree: the keys above the things. Root, epoch, owner, thing, from the top down.
 
-Wraps and unwraps, and remembers owners' keys for a while; a thing's key is
-looked up each time and never held. Neither reads words nor destroys anything:
-that is `sealing`'s and `forgetting`'s.
+Knows the keys of the epochs that may count and remembers owners' keys for a
+while; a thing's key is looked up each time and never held. Neither reads words
+nor destroys anything: that is `sealing`'s and `forgetting`'s.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock as Mutex
 
 from dreamweave.model.keeping import Row, Store
-from dreamweave.vault.boxes import KEY_BYTES, NONCE_BYTES, Lock, Shut, place
+from dreamweave.vault.boxes import KEY_BYTES, Lock, Shut
 from dreamweave.vault.names import owner_key_of
+from dreamweave.vault.wrapping import (
+    OwnerKey,
+    Rng,
+    epochs_of,
+    unwrap_owner,
+    wrap_owner,
+    wrap_thing,
+)
 
 N_OWNERS_HELD = 4_096
-_COUNT_BYTES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerKey:
-    """An owner's key, ready for use. `born` is the epoch in which the owner first had one."""
-
-    key: bytes
-    lock: Lock
-    born: int
 
 
 class Tree:
     """The keys above the things, for one store. `current` is the epoch that counts."""
 
-    def __init__(self, store: Store, rng: Callable[[int], bytes]) -> None:
+    def __init__(self, store: Store, rng: Rng) -> None:
         self._store = store
         self._rng = rng
         self._epochs: dict[int, Lock] = {}
         self._owners: OrderedDict[str, OwnerKey] = OrderedDict()
         self._mutex = Mutex()
         self.current = 0
-
-    # -------------------------------------------------------------- epochs
 
     def know(self, epoch: int, key: bytes) -> None:
         """Hold the key of `epoch`."""
@@ -50,16 +44,11 @@ class Tree:
         """From now on only `epoch` counts; nothing of before is held."""
         self._epochs = {epoch: self._epochs[epoch]}
         self.current = epoch
-        self.forget_owners()
-
-    def forget_owners(self) -> None:
         with self._mutex:
             self._owners.clear()
 
     def fresh_key(self) -> bytes:
         return self._rng(KEY_BYTES)
-
-    # -------------------------------------------------------------- owners
 
     def owner(self, owner: str) -> OwnerKey | None:
         """The key of `owner`, or None when there is none. Raises Shut on a row that is not ours."""
@@ -78,51 +67,15 @@ class Tree:
                 self._owners.popitem(last=False)
         return found
 
-    def wrapped_owner(self, owner: str, key: bytes, *, born: int, epoch: int) -> Row:
-        """The row of an owner's key, wrapped by the key of `epoch`."""
-        at = place("keys", owner_key_of(owner), owner, f"owner-key/{born}/{epoch}")
-        box = self._epochs[epoch].shut(self._rng(NONCE_BYTES), key, at)
-        return Row("keys", owner_key_of(owner), owner, _with(box, born, epoch))
-
     def unwrapped_owner(self, row: Row) -> OwnerKey:
-        born, epoch = epochs_of(row)
-        lock = self._epochs.get(epoch)
-        if lock is None:
+        by = self._epochs.get(epochs_of(row)[1])
+        if by is None:
             raise Shut("the key of that epoch is not here")
-        at = place("keys", row.id, row.owner, f"owner-key/{born}/{epoch}")
-        key = lock.open(_without(row.body, 2), at)
-        return OwnerKey(key, Lock(key), born)
+        return unwrap_owner(row, by)
 
-    # -------------------------------------------------------------- things
+    def wrapped_owner(self, owner: str, key: bytes, *, born: int, epoch: int) -> Row:
+        by = self._epochs[epoch]
+        return wrap_owner(self._rng, owner, key, born=born, epoch=epoch, by=by)
 
     def wrapped_thing(self, key_id: str, owner: str, by: Lock, key: bytes, *, born: int) -> Row:
-        """The row of a thing's key, wrapped by its owner's key `by`."""
-        at = place("keys", key_id, owner, f"thing-key/{born}")
-        box = by.shut(self._rng(NONCE_BYTES), key, at)
-        return Row("keys", key_id, owner, _with(box, born))
-
-    def unwrapped_thing(self, row: Row, by: Lock) -> tuple[bytes, int]:
-        """A thing's key, and the epoch in which it was made."""
-        born = born_of(row)
-        at = place("keys", row.id, row.owner, f"thing-key/{born}")
-        return by.open(_without(row.body, 1), at), born
-
-
-def born_of(row: Row) -> int:
-    """The epoch in which the key of this row was made."""
-    return int.from_bytes(row.body[1 : 1 + _COUNT_BYTES], "big")
-
-
-def epochs_of(row: Row) -> tuple[int, int]:
-    """The epochs in which an owner's key was made, and by whose key it is wrapped."""
-    start = 1 + _COUNT_BYTES
-    return born_of(row), int.from_bytes(row.body[start : start + _COUNT_BYTES], "big")
-
-
-def _with(box: bytes, *counts: int) -> bytes:
-    """A row's body: the version first, then counts that the box vouches for, then the box."""
-    return box[:1] + b"".join(n.to_bytes(_COUNT_BYTES, "big") for n in counts) + box[1:]
-
-
-def _without(body: bytes, n_counts: int) -> bytes:
-    return body[:1] + body[1 + n_counts * _COUNT_BYTES :]
+        return wrap_thing(self._rng, key_id, owner, key, born=born, by=by)
