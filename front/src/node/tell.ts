@@ -47,6 +47,14 @@ function page(form: HTMLFormElement): void {
 
   // ---------------------------------------------------------------- ready, before anything slow
 
+  state?.removeAttribute("hidden");
+  const note = (name: string) => {
+    const there = one(`[data-${name}]`);
+    if (there) return there;
+    const made = el("p", { class: "note", [`data-${name}`]: true, hidden: true });
+    (state ?? form).before(made);
+    return made;
+  };
   guess(form);
   const query = new URLSearchParams(location.search);
   const answers = field(form, "answers");
@@ -80,10 +88,30 @@ function page(form: HTMLFormElement): void {
     if (at && !amends) at.value = toldAt(new Date()); // the first letter, not when the page was opened
     draft.begin(amends || undefined);
     shown = draft.id;
-    state?.removeAttribute("hidden");
+    one("[data-after]")?.remove();
   }
 
   // ---------------------------------------------------------------- then what is slower
+
+  const discard = one<HTMLButtonElement>("[data-discard]") ?? button(say("tell.throw"), () => {}, { class: "link", "data-discard": true, hidden: true });
+  if (!discard.isConnected) (one(".keep-bar", form) ?? form).before(discard);
+  discard.addEventListener("click", async () => {
+    const sure = await choose(say("tell.throw_sure"), [
+      ["no", say("tell.leave_it")],
+      ["yes", say("tell.throw")],
+    ]);
+    if (sure !== "yes" || !draft.id) return;
+    clearTimeout(pause);
+    await draft.discard(newId());
+    await voiceIsland?.show(undefined);
+    await photoIsland?.show(undefined);
+    touched = false;
+    shown = "";
+    discard.hidden = true;
+    send();
+    tell(state, say("tell.thrown"));
+    field(form, "text")?.focus();
+  });
 
   const beside: Beside = {
     form,
@@ -147,7 +175,6 @@ function page(form: HTMLFormElement): void {
     fill(form, told);
     touched = true;
     shown = w.id;
-    state?.removeAttribute("hidden");
     const now = await change(w.id, (held) => held && { ...held, finished: false, trouble: undefined });
     await voiceIsland?.show(now?.voice);
     await photoIsland?.show(now?.photo);
@@ -172,8 +199,7 @@ function page(form: HTMLFormElement): void {
   async function keep(): Promise<void> {
     const told = toldIn(form);
     if (isEmpty(told)) {
-      state?.removeAttribute("hidden");
-      tell(state, say("tell.nothing_yet"));
+        tell(state, say("tell.nothing_yet"));
       field(form, "text")?.focus();
       return;
     }
@@ -201,7 +227,6 @@ function page(form: HTMLFormElement): void {
     const row = el("p", { "data-after": true, class: "answers" });
     row.append(el("a", { class: "button", href: `/reports/${id}` }, say("tell.see_it")));
     state?.after(row);
-    form.addEventListener("input", () => row.remove(), { once: true });
   }
 
   /** Nothing this morning: one tap, and a real entry. It can be undone. */
@@ -231,7 +256,6 @@ function page(form: HTMLFormElement): void {
     };
     await change(id, () => made);
     shown = id;
-    state?.removeAttribute("hidden");
     send();
     showState();
     const undo = button(say("tell.undo"), async () => {
@@ -271,7 +295,7 @@ function page(form: HTMLFormElement): void {
     const w = id ? await read<Waiting>("reports", id) : undefined;
     if (mine !== asked || id !== shown || !id) return;
     if (draft.elsewhere) return tell(state, say("tell.elsewhere"));
-    one("[data-discard]")?.toggleAttribute("hidden", !draft.id);
+    discard.hidden = !draft.id || !!amends;
     const key = !w ? "state.node" : where(w);
     tell(state, key ? say(key) : "");
     form.dataset.where = key.replace("state.", "");
@@ -292,46 +316,24 @@ function page(form: HTMLFormElement): void {
     await unfinished(notices, draft.id, open, (id) => id === draft.id && draft.close());
   }
 
-  const discard = one("[data-discard]");
-  discard?.addEventListener("click", async () => {
-    const sure = await choose(say("tell.throw_sure"), [
-      ["no", say("tell.leave_it")],
-      ["yes", say("tell.throw")],
-    ]);
-    if (sure !== "yes" || !draft.id) return;
-    clearTimeout(pause);
-    await draft.discard(newId());
-    await voiceIsland?.show(undefined);
-    await photoIsland?.show(undefined);
-    touched = false;
-    shown = "";
-    discard.hidden = true;
-    send();
-    tell(state, say("tell.thrown"));
-    field(form, "text")?.focus();
-  });
-
   /** What this browser cannot do here, said once and plainly. */
   function limits(): void {
-    const at = one("[data-insecure]");
+    const at = note("insecure");
     const said = [];
     if (!isSecureContext) said.push(say("tell.insecure"));
     else if (!navigator.serviceWorker) said.push(say("tell.no_offline"));
     if (!canSeal()) said.push(say("tell.not_sealed"));
-    if (at) {
-      at.hidden = !said.length;
-      tell(at, said.join(" "));
-    }
+    at.hidden = !said.length;
+    tell(at, said.join(" "));
     meet().then(showClock);
     onOutcome(showClock);
   }
 
   function showClock(): void {
     const off = clock.ahead_ms;
-    const note = one("[data-clock]");
-    if (!note || !(Math.abs(off) > CLOCK_OFF_MS)) return;
-    note.hidden = false;
-    tell(note, say("tell.clock", { when: new Date(Date.now() + off).toLocaleString(document.documentElement.lang) }));
+    if (!(Math.abs(off) > CLOCK_OFF_MS)) return;
+    note("clock").hidden = false;
+    tell(note("clock"), say("tell.clock", { when: new Date(Date.now() + off).toLocaleString(document.documentElement.lang) }));
   }
 
   /** The other night, one tap away, from the hour at which it may be meant. */
