@@ -104,8 +104,8 @@ def _set_for_writing(db: apsw.Connection, tuning: Tuning) -> None:
     db.pragma("foreign_keys", True)
     db.pragma("secure_delete", tuning.secure_delete)
     db.pragma("journal_size_limit", tuning.log_pages_max * 4096)
-    # SQLite's own checkpoint after a commit hides its errors, a failed sync among them. The
-    # writer makes them itself and hears what went wrong.
+    # SQLite's own checkpoint after a commit (sqlite3WalDefaultHook) throws its result away, a failed
+    # sync included, and tries again at the next one. The writer makes them itself and hears of it.
     db.wal_autocheckpoint(0)
 
 
