@@ -195,6 +195,13 @@ class BackUps:
             if len(there) < len(ours):
                 self._disk.append(folder / LEDGER_FILE, ours[len(there) :])
 
+    def leave_keys(self, folder: Path) -> None:
+        """Destroy the key back-up in a place that is kept up to date no longer."""
+        if (folder / KEYS_FILE).exists():
+            self._disk.destroy(folder / KEYS_FILE)
+        elif not (folder / LEDGER_FILE).exists():
+            raise FileNotFoundError(folder / KEYS_FILE)
+
     def _keys(self, at_ms: int) -> tuple[bytes, Sequence[Row], dict[str, Any], Sequence[bytes]]:
         with self._vault.standing_still(), self._store.snapshot() as snapshot:
             epoch_key = self._vault.keyring.read_epoch(self._vault.tree.current)
