@@ -1,0 +1,179 @@
+"""A node that runs, and a phone that looks at it: for tests of what people meet in a browser.
+
+The node is the real application on a real socket, in a thread, and can be
+stopped and started again over the same house. `Faults` stands in front of it
+and loses answers on purpose. The phone is a real Chromium with a made-up
+microphone. Nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from makers_ground import a_dreamer, make_ground
+from makers_web import SmallHouse, SmallSettings
+
+from dreamweave.app.journals import reports
+from dreamweave.web.app import found, make_app
+from dreamweave.web.sessions import COOKIE_PLAIN
+
+PHONE = {"width": 390, "height": 844}
+SMALL = {"width": 320, "height": 640}
+INSECURE = "node.test"  # a name that browsers do not trust over plain http
+
+
+@dataclass
+class Heard:
+    """One request as it reached the node."""
+
+    method: str
+    path: str
+    once: str
+
+
+@dataclass
+class Faults:
+    """What goes wrong on the way. Each count is used up by one request that writes."""
+
+    heard: list[Heard] = field(default_factory=list)
+    n_lost_answers: int = 0  # kept, and the answer lost
+    n_lost_requests: int = 0  # lost on the way there
+    n_hung_answers: int = 0  # kept, and the answer never comes
+    new_once_each_try: bool = False  # the defence off: every try is a new request
+
+    def wrapped(self, app: Any) -> Any:
+        async def over(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                return await app(scope, receive, send)
+            headers = dict(scope["headers"])
+            once = headers.get(b"idempotency-key", b"").decode()
+            if scope["path"].startswith("/api/"):
+                self.heard.append(Heard(scope["method"], scope["path"], once))
+            writes = scope["path"].startswith("/api/reports/") and scope["method"] == "PUT"
+            if not writes:
+                return await app(scope, receive, send)
+            if self.n_lost_requests > 0:
+                self.n_lost_requests -= 1
+                raise ConnectionResetError("lost on the way there (on purpose)")
+            if self.n_lost_answers > 0:
+                self.n_lost_answers -= 1
+                await app(scope, receive, _nowhere)
+                raise ConnectionResetError("the answer was lost (on purpose)")
+            if self.n_hung_answers > 0:
+                self.n_hung_answers -= 1
+                await app(scope, receive, _nowhere)
+                await asyncio.sleep(3_600)
+            return await app(scope, receive, send)
+
+        return over
+
+    def puts(self) -> list[Heard]:
+        return [h for h in self.heard if h.method == "PUT"]
+
+
+async def _nowhere(_: Any) -> None:
+    return None
+
+
+class Node:
+    """A node on a port of its own."""
+
+    def __init__(self) -> None:
+        self.house = SmallHouse(
+            ground=make_ground(clock=lambda: int(time.time() * 1000)),
+            settings=SmallSettings(hosts=(INSECURE,)),
+        )
+        self.faults = Faults()
+        self.port = _free_port()
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def insecure(self) -> str:
+        return f"http://{INSECURE}:{self.port}"
+
+    def start(self) -> None:
+        routers = found()
+        if not any(r.path == "/api/me" for one in routers for r in one.routes):
+            import doors_for_telling
+
+            routers.append(doors_for_telling.router)
+        app = make_app(self.house, routers=routers)
+        config = uvicorn.Config(
+            self.faults.wrapped(app),
+            host="127.0.0.1",
+            port=self.port,
+            log_level="critical",
+            lifespan="off",
+            timeout_graceful_shutdown=0,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        for _ in range(500):
+            if self._server.started:
+                return
+            time.sleep(0.01)
+        raise RuntimeError("the node did not start")
+
+    def stop(self) -> None:
+        """Gone at once, whatever it was doing."""
+        if self._server is not None and self._thread is not None:
+            self._server.force_exit = True
+            self._server.should_exit = True
+            self._thread.join(10)
+            self._server = None
+
+    def somebody(self, **how: Any) -> tuple[Any, str]:
+        """Somebody who is here, and their session's token."""
+        actor = a_dreamer(self.house.ground, **how)
+        return actor, self.house.sign_in(actor)
+
+    def kept(self, actor: Any) -> list[Any]:
+        return reports(self.house.ground, actor)
+
+    def wait_for(self, actor: Any, n: int, seconds: float = 10) -> list[Any]:
+        """What is kept, once it is `n` reports; fails after a while."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(RuntimeError):
+                if len(self.kept(actor)) == n:
+                    return self.kept(actor)
+            time.sleep(0.05)
+        raise AssertionError(f"{len(self.kept(actor))} reports are kept, not {n}")
+
+
+def _free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1",
+]
+
+
+def cookie(node: Node, token: str, *, insecure: bool = False) -> dict[str, Any]:
+    return {
+        "name": COOKIE_PLAIN,
+        "value": token,
+        "url": node.insecure if insecure else node.address,
+        "httpOnly": True,
+        "sameSite": "Lax",
+    }
