@@ -7,12 +7,11 @@ import random
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import psycopg
 import pytest
-from dreamweave.store.sqlite import SqliteStore
 from real_postgres import postgres
 
 from dreamweave.cli import main
@@ -21,6 +20,8 @@ from dreamweave.model.refusals import Refusal
 from dreamweave.store.copying import measure
 from dreamweave.store.opening import Place
 from dreamweave.store.postgres import PostgresStore
+from dreamweave.store.sqlite import SqliteStore
+from dreamweave.vault import open_vault
 
 SECRET = "sw%40rdfish"
 
@@ -87,6 +88,33 @@ def test_there_and_back_again(node, database, here, capsys):
         assert SECRET not in said
         assert "sw@rdfish" not in said
         assert "postgres:" not in said
+
+
+def test_whoever_serves_from_the_copy_opens_its_words_with_the_same_keys(database, here):
+    with opened("node", here / "keys") as (store, vault):
+        who = vault.public_key()
+        with vault.sealing():
+            rows = vault.new_owner("dreamer/1")
+            rows += vault.seal("dreamer/1", "r", b"what was dreamt").rows
+            store.keep(Writing(1, puts=rows)).result(60)
+
+    assert main(["copy", "--from", "node", "--to", database]) == 0
+
+    with opened(database, here / "keys") as (store, vault):
+        assert vault.public_key() == who
+        assert vault.open(store.row("words", "r")) == b"what was dreamt"
+    with pytest.raises(Refusal), opened(database, here / "other keys"):
+        pass
+
+
+@contextmanager
+def opened(place, keys):
+    """A store as a node opens it, with its vault."""
+    with (
+        closing(Place.of(place).open()) as store,
+        closing(open_vault(store, keys, data_dir=None)) as vault,
+    ):
+        yield store, vault
 
 
 @pytest.mark.parametrize("way", ["from", "to"])
