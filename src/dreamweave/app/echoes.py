@@ -80,6 +80,11 @@ def was_given(ground: Ground, who: Actor, tag: str) -> bool:
     return tag in _given(ground, who)
 
 
+def given_words(ground: Ground, who: Actor, tag: str) -> LentWords | None:
+    """The words of a line that was given to the actor, while they are lent; for answering it."""
+    return _words(ground, tag) if was_given(ground, who, tag) else None
+
+
 # ------------------------------------------------------------------ drawing
 
 

@@ -16,7 +16,7 @@ from dreamweave.app.journals import forget_report, report
 from dreamweave.web.asking import actor_of, ground_of, once_of
 from dreamweave.web.declaring import door
 from dreamweave.web.pages.circle_cards import circle_titles
-from dreamweave.web.pages.echoing import echo_of
+from dreamweave.web.pages.echoing import answered_line
 from dreamweave.web.pages.showing import onward, page
 
 router = APIRouter()
@@ -59,7 +59,7 @@ def one(request: Request, report_id: str) -> Response:
         told=told,
         lent=ground.road.journal(who.dreamer).lent_of(report_id),
         circles=circle_titles(request),
-        echo=echo_of(request, told.answers) if told.answers else None,
+        echo=answered_line(request, told.answers) if told.answers else None,
     )
 
 

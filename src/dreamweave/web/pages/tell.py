@@ -24,7 +24,7 @@ from dreamweave.web.asking import Form, actor_of, form_body, ground_of, once_of
 from dreamweave.web.declaring import door
 from dreamweave.web.languages import LANGUAGES
 from dreamweave.web.pages.asker import asker_of
-from dreamweave.web.pages.echoing import echo_of
+from dreamweave.web.pages.echoing import answered_line
 from dreamweave.web.pages.showing import onward, page
 from dreamweave.web.readable import is_zone, local_iso
 
@@ -204,7 +204,7 @@ def _form(
         error=error,
         held=held,
         amends=amends,
-        echo=echo_of(request, held["answers"]) if held["answers"] else None,
+        echo=answered_line(request, held["answers"]) if held["answers"] else None,
         shell=False,
         tongues=LANGUAGES.values(),
     )

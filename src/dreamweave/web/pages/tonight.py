@@ -20,6 +20,7 @@ from dreamweave.web.declaring import door
 from dreamweave.web.pages.asker import asker_of
 from dreamweave.web.pages.circle_cards import circles_of
 from dreamweave.web.pages.crescent_svg import GroundName, SheetName, Thread, crescent
+from dreamweave.web.pages.echoing import knot_tonight
 from dreamweave.web.pages.seats import n_seats_open
 from dreamweave.web.pages.showing import page
 
@@ -42,6 +43,7 @@ def tonight(request: Request) -> Response:
         n_open=n_seats_open(request),
         circles=circles_of(request),
         lines=lines,
+        knot=knot_tonight(request),
     )
 
 
