@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from makers_ground import a_dreamer, a_report, make_ground
 
-from dreamweave.app import weaving_lent
+from dreamweave.app import children, weaving_lent
 from dreamweave.app.circles import circle, join, make
 from dreamweave.app.journals import forget_report, keep_report
 from dreamweave.app.lending import Offer, lend, take_back
@@ -156,26 +156,31 @@ def test_words_reach_no_argument_no_environment_no_file_and_no_log(monkeypatch, 
     seen = {}
 
     class Watched(subprocess.Popen):
-        def communicate(self, input=None, timeout=None):
-            proc = Path(f"/proc/{self.pid}")
-            watcher = threading.Thread(target=self.watch, args=(proc,))
-            watcher.start()
-            result = super().communicate(input, timeout)
-            watcher.join()
-            return result
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.watcher = threading.Thread(target=self.watch, args=(Path(f"/proc/{self.pid}"),))
+            self.watcher.start()
 
         def watch(self, proc):
-            files = set()
-            while self.poll() is None:
+            files = seen.setdefault("files", set())
+            while True:
                 try:
-                    seen["cmdline"] = (proc / "cmdline").read_bytes() or seen.get("cmdline", b"")
-                    seen["environ"] = (proc / "environ").read_bytes() or seen.get("environ", b"")
+                    cmdline = (proc / "cmdline").read_bytes()
+                    if b"weave_worker" not in cmdline:
+                        if not cmdline:
+                            return  # it has ended
+                        continue  # it has only begun
+                    seen["cmdline"] = cmdline
+                    seen["environ"] = (proc / "environ").read_bytes()
                     files |= {os.readlink(f) for f in (proc / "fd").iterdir()}
                 except OSError:
-                    pass
-            seen["files"] = files
+                    return
 
-    monkeypatch.setattr(weaving_lent.subprocess, "Popen", Watched)
+        def __exit__(self, *args):
+            super().__exit__(*args)
+            self.watcher.join()
+
+    monkeypatch.setattr(children.subprocess, "Popen", Watched)
     held = Gathered(make_ground())
     held.weave()
 
@@ -189,7 +194,7 @@ def test_words_reach_no_argument_no_environment_no_file_and_no_log(monkeypatch, 
 
 def test_the_worker_may_write_no_file_and_leaves_no_core(tmp_path):
     code = (
-        "from dreamweave.app.weave_worker import bound; bound();"
+        "from dreamweave.app.bounded import bound; bound();"
         "import resource as r; print(r.getrlimit(r.RLIMIT_FSIZE), r.getrlimit(r.RLIMIT_CORE))\n"
         "import os, sys; f = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY)\n"
         "try: os.write(f, b'x'); print('wrote')\n"

@@ -14,30 +14,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any, BinaryIO
 
-MEMORY_BYTES_MAX = 3 << 30
-CPU_S_MAX = 300
-
-
-def bound(memory_bytes: int = MEMORY_BYTES_MAX, cpu_s: int = CPU_S_MAX) -> None:
-    """Bound this process: memory, time, and no file at all, so that no word reaches a disk."""
-    try:
-        import resource
-    except ImportError:  # not on Windows; the caller's clock still runs
-        return
-    for what, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),  # a core dump would be everything at once
-    ):
-        _, hard = resource.getrlimit(what)
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
+from dreamweave.app.bounded import bound, cut_network
 
 
 def send(out: BinaryIO, files: Mapping[str, bytes]) -> None:
@@ -107,6 +86,7 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def main() -> int:
+    cut_network()
     bound()
     out, inn = sys.stdout.buffer, sys.stdin.buffer
     # What a library says in passing must not stand in a log beside the words.

@@ -10,15 +10,13 @@ is the loom's, what the process may do is `weave_worker`'s.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, Literal, cast
 
 from dreamweave.app.actors import Actor, require, require_open
+from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, of_ours, run
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending import LentWords, may_read, shown_to
 from dreamweave.app.road import Granting
@@ -32,6 +30,7 @@ from dreamweave.model.reports import FEELINGS
 PIECE_BYTES = 512 << 10
 # The page of ten thousand pieces took 40 s on two cores (docs/reference/benchmarks.md).
 WEAVE_S_MAX = 240.0
+OUT_BYTES_MAX = 96 << 20
 # Taken back while it was woven: woven again without, so often before somebody is asked to wait.
 N_TRIES_MAX = 5
 
@@ -139,36 +138,23 @@ def run_worker(asked: bytes, *, seconds: float = WEAVE_S_MAX) -> bytes:
     Raises:
         Refusal: it did not finish in time, or with the memory it is allowed.
     """
-    kept = ("PATH", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV")
-    env = {name: os.environ[name] for name in kept if name in os.environ}
-    env |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "dreamweave.app.weave_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=env,
-        cwd="/" if os.name == "posix" else None,
-        close_fds=True,
-    ) as worker:
-        try:
-            out, _ = worker.communicate(asked, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.communicate()
-            raise Refusal(
-                "weave.long", "This takes longer to weave than this node allows. Try again later."
-            ) from None
-        except BaseException:
-            worker.kill()
-            raise
-    if worker.returncode != 0:
+    try:
+        return run(
+            of_ours("dreamweave.app.weave_worker"),
+            asked,
+            seconds=seconds,
+            out_bytes_max=OUT_BYTES_MAX,
+        )
+    except ChildLate:
+        raise Refusal(
+            "weave.long", "This takes longer to weave than this node allows. Try again later."
+        ) from None
+    except (ChildBroken, ChildLoud):
         raise Refusal(
             "weave.broken",
             "This could not be woven here: the machine has too little memory for it, or something"
             " in the software failed. Nothing was lost.",
-        )
-    return out
+        ) from None
 
 
 def _asked(told: Sequence[LentWords], lenders: Mapping[str, str], title: str, seed: str) -> bytes:
