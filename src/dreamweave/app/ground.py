@@ -28,6 +28,10 @@ class Limits:
     photo_bytes_max: int = 6 << 20
     reports_a_day_max: int = 500  # far above any person, below a flood
     n_circles_max: int = 200  # Circles one person may be in
+    # Argon2id (RFC 9106, low memory): 64 MiB, three passes, four lanes.
+    argon_memory_kib: int = 65_536
+    argon_passes: int = 3
+    argon_lanes: int = 4
 
 
 @dataclass(frozen=True, slots=True)
