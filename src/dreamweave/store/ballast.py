@@ -33,22 +33,28 @@ class Ballast:
         """How many bytes it is short of its size."""
         return self._size - self._held
 
-    def release(self) -> int:
-        """Give the disk one step of room back; how many bytes, 0 when there is none left."""
+    def release(self, *, last: bool = True) -> int:
+        """Give the disk one step of room back; how many bytes, 0 when there is none left.
+
+        Who can wait asks for no step of the `last` quarter.
+        """
         step = min(self._held, max(1 << 12, self._size // N_STEPS))
+        if not last and self._held - step < self._size // 4:
+            return 0
         if step:
             self._cut(self._held - step)
         return step
 
     def settle(self, room: int) -> None:
-        """Take back what is missing if it fits into `room`. A disk that refuses is not an error."""
-        if not self.missing or room < self.missing:
+        """Take back what is missing, as far as it fits into `room`. A refusal is not an error."""
+        n_bytes = min(self.missing, room) & ~0xFFF
+        if n_bytes <= 0:
             return
         with contextlib.suppress(OSError):
             file = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
             try:
-                _fill(file, self._held, self.missing)
-                self._held = self._size
+                _fill(file, self._held, n_bytes)
+                self._held += n_bytes
             except OSError:
                 os.ftruncate(file, self._held)
                 raise

@@ -37,8 +37,10 @@ T = TypeVar("T")
 
 # So long a checkpoint waits for readers.
 COPY_BUSY_MS = 100
-# So many free pages leave the database in one transaction.
+# So many free pages leave the database in one transaction, and where there is little room. Others
+# move into their places, through the log.
 N_PAGES_SHED = 512
+N_PAGES_SHED_TIGHT = 16
 
 NO_ROOM = "There is no room on the disk. Nothing was kept; taking back and forgetting still work."
 BUSY = "Something else holds the database. Nothing was changed; try again."
@@ -185,7 +187,7 @@ class Writer:
             self._roll_back()
             errand.done.set_exception(TimeoutError(BUSY))
         except apsw.Error as no:
-            full = is_full(no, db.system_errno) or is_full(no, self._copier.system_errno)
+            full = self._is_full(no)
             self._roll_back()
             errand.done.set_exception(StoreFull(NO_ROOM) if full else self._break(no))
         except Exception as no:
@@ -197,6 +199,9 @@ class Writer:
             self.broken = broken_by(error)
             self._roll_back()
         return self.broken
+
+    def _is_full(self, error: apsw.Error) -> bool:
+        return is_full(error, self._db.system_errno)
 
     def _roll_back(self) -> None:
         with contextlib.suppress(apsw.Error):
@@ -221,7 +226,7 @@ class Writer:
             answers = [_answer(db, wish.writing) for wish in wishes]
             db.execute("COMMIT")
         except apsw.Error as no:
-            full = is_full(no, db.system_errno)
+            full = self._is_full(no)
             self._roll_back()
             if full:
                 return False
@@ -263,11 +268,11 @@ class Writer:
         finally:
             db.pragma("secure_delete", self._tuning.secure_delete)
             try:
-                self.scrub_once(db)
+                self._shed(db)
             except apsw.BusyError:
                 pass  # whoever forgets scrubs afterwards and hears it
             except apsw.Error as no:
-                if not is_full(no, db.system_errno) and not is_full(no, self._copier.system_errno):
+                if not self._is_full(no):
                     raise
 
     # ------------------------------------------------------------ the log, free pages
@@ -309,19 +314,43 @@ class Writer:
     def scrub_once(self, db: apsw.Connection) -> None:
         """Make free pages leave the database, and empty the log; in the writing thread.
 
+        Copying the log can need room in the database, so this may use ballast too.
         Raises apsw.BusyError when a reader holds the log open.
         """
+        while True:
+            try:
+                self._shed(db)
+                break
+            except apsw.Error as no:
+                if not self._is_full(no) or not self._ballast.release(last=False):
+                    raise
+        if self._ballast.missing:  # before anybody else has what was freed
+            self._ballast.settle(self._folder.room_bytes())
+
+    def _shed(self, db: apsw.Connection) -> None:
         self._empty_log()
         n_free = int(db.pragma("freelist_count"))
+        n_at_once = N_PAGES_SHED
         while n_free:
-            db.execute(f"PRAGMA incremental_vacuum({N_PAGES_SHED})").fetchall()
+            try:
+                db.execute(f"PRAGMA incremental_vacuum({n_at_once})").fetchall()
+            except apsw.Error as no:
+                if not self._is_full(no) or n_at_once == N_PAGES_SHED_TIGHT:
+                    raise
+                n_at_once = N_PAGES_SHED_TIGHT
+                continue
             self._empty_log()
             n_free, n_before = int(db.pragma("freelist_count")), n_free
             if n_free >= n_before:
                 raise apsw.CorruptError("free pages that cannot be shed")
 
     def _empty_log(self) -> None:
-        self._copier.wal_checkpoint(None, apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        try:
+            self._copier.wal_checkpoint(None, apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.IOError as no:
+            if is_full(no, self._copier.system_errno):
+                raise apsw.FullError("no room in the database") from None
+            raise
         self._log_pages = 0
 
 
