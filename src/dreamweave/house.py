@@ -9,22 +9,27 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
-from dreamweave.app.actors import Actor
+from dreamweave.app.backing_up import BackingUp
 from dreamweave.app.ground import Ground, ground
+from dreamweave.app.people import People, open_people
 from dreamweave.app.sweeping import Sweeper
 from dreamweave.model.keeping import Store, StoreBroken, StoreFull, StoreNewer
 from dreamweave.model.refusals import Refusal
 from dreamweave.settings import Settings
 from dreamweave.store.opening import Place
 from dreamweave.vault import NodeVault, open_vault
+from dreamweave.vault.asking import Desk
+from dreamweave.vault.backups import BackUps
 
 SWEEP_S = 30.0
+# How often the node looks whether somebody at this machine asked for a back-up, and whether
+# one is due by itself.
+DESK_S = 1.0
+DUE_S = 600.0
 PASSPHRASE_BYTES_MAX = 4_096
 
 
@@ -32,13 +37,14 @@ class House:
     """A node at work. `close` it, and wait for nobody."""
 
     def __init__(
-        self, settings: Settings, store: Store, vault: NodeVault, ground: Ground, sessions: Any
+        self, settings: Settings, store: Store, vault: NodeVault, ground: Ground, people: People
     ) -> None:
         self.settings = settings
         self.store = store
         self.vault = vault
         self.ground = ground
-        self.sessions = sessions
+        self.people = people
+        self.sessions = people.sessions
         # Called once when the disk failed: the node stops, and whoever watches it starts it again.
         self.on_broken: Callable[[], None] = lambda: None
         self.broken = False
@@ -46,7 +52,12 @@ class House:
         self.on_trouble: Callable[[BaseException], None] = lambda _: None
         self._stop = Event()
         self._closing = Lock()
-        self._thread: Thread | None = None
+        self._threads: list[Thread] = []
+        files = BackUps(store, vault, data_dir=None if settings.store else settings.data_dir)
+        self.backing_up = BackingUp(store, files, ground.now_ms)
+        # Before anybody is told that they are forgotten, no key back-up knows their keys.
+        vault.on_forgetting(self.backing_up.refresh_keys)
+        self.backing_up.catch_up()
 
     def broke(self) -> None:
         """The store is read-only from now on. Tells the server, once."""
@@ -57,14 +68,12 @@ class House:
     def start_sweeping(self, every_s: float = SWEEP_S) -> None:
         """Begin to end what is due, in a thread of its own."""
         sweeper = Sweeper(self.ground)
-        sweep_sessions = getattr(self.sessions, "sweep", None)
 
         def work() -> None:
             while not self._stop.is_set():
                 try:
                     sweeper.sweep()
-                    if sweep_sessions is not None:
-                        sweep_sessions()
+                    self.people.sweep()
                 except StoreBroken:
                     self.broke()
                     return
@@ -74,8 +83,36 @@ class House:
                     self.on_trouble(trouble)
                 self._stop.wait(every_s)
 
-        self._thread = Thread(target=work, name="sweeping", daemon=True)
-        self._thread.start()
+        self._start(work, "sweeping")
+        self._start(self._back_up, "backing up")
+
+    def _start(self, work: Callable[[], None], name: str) -> None:
+        thread = Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _back_up(self) -> None:
+        """Back up when asked at this machine, and once a day where places are known."""
+        desk = Desk(self.settings.keys_dir)
+        due_s = time.monotonic()
+        while not self._stop.wait(DESK_S):
+            try:
+                desk.attend(lambda said: self.backing_up.perform(said, self._unless_stopped))
+                self.vault.scrub_if_due()
+                if time.monotonic() >= due_s:
+                    due_s = time.monotonic() + DUE_S
+                    self.backing_up.back_up_if_due(progress=self._unless_stopped)
+            except StoreBroken:
+                self.broke()
+                return
+            except (Refusal, StoreFull, OSError):
+                pass  # a warning stands for the keeper
+            except Exception as trouble:
+                self.on_trouble(trouble)
+
+    def _unless_stopped(self, step: str, done: int, of: int) -> None:
+        if self._stop.is_set():
+            raise Refusal("backup.stopped", "The node is stopping. Back up again when it is back.")
 
     def close(self) -> None:
         """Stop sweeping, then let go of the keys and the store. Twice is once."""
@@ -83,8 +120,8 @@ class House:
             if self._stop.is_set():
                 return
             self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        for thread in self._threads:
+            thread.join(timeout=5)
         with contextlib.suppress(StoreBroken):
             self.store.close()
         self.vault.close()
@@ -102,7 +139,7 @@ def open_house(
             missing or belong to other data.
     """
     place = Place.of(settings.store) if settings.store else Place(folder=settings.data_dir)
-    passphrase = _passphrase(settings.passphrase_file)
+    passphrase = read_passphrase(settings.passphrase_file)
     try:
         store = place.open()
     except StoreNewer as no:
@@ -123,7 +160,7 @@ def open_house(
         store.close()
         raise
     laid = ground(store, vault, now_ms=now_ms or _wall_ms, limits=settings.limits())
-    return House(settings, store, vault, laid, _sessions(laid))
+    return House(settings, store, vault, laid, _people(laid, settings))
 
 
 def _vault(
@@ -144,21 +181,13 @@ def _vault(
         ) from None
 
 
-def _sessions(laid: Ground) -> Any:
-    # Until sessions are there (`app.sessions`), nobody is signed in.
-    if find_spec("dreamweave.app.sessions") is None:
-        return Nobody()
-    return import_module("dreamweave.app.sessions").Sessions(laid)
+def _people(laid: Ground, settings: Settings) -> People:
+    # Without an address of its own, a node is at home on this machine alone.
+    return open_people(laid, address=settings.address or f"http://localhost:{settings.port}")
 
 
-class Nobody:
-    """Sessions of a node that has none."""
-
-    def actor_of_token(self, token: str) -> Actor | None:
-        return None
-
-
-def _passphrase(path: str) -> str | None:
+def read_passphrase(path: str) -> str | None:
+    """The passphrase in the file `path`; None where no file is named."""
     if not path:
         return None
     try:

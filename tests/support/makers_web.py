@@ -17,6 +17,8 @@ from makers_ground import make_ground
 
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
+from dreamweave.app.hashing import Hashing
+from dreamweave.app.people import open_people
 from dreamweave.web.app import make_app
 from dreamweave.web.sessions import COOKIE_PLAIN, COOKIE_SECURE
 
@@ -60,10 +62,16 @@ class SmallHouse:
     ground: Ground = field(default_factory=make_ground)
     settings: SmallSettings = field(default_factory=SmallSettings)
     sessions: Any = None
+    people: Any = None
     broken: bool = False
 
     def __post_init__(self) -> None:
         self.sessions = self.sessions or SmallSessions(self.ground)
+        # The least that Argon2 may cost: a test signs in often.
+        quick = Hashing(19_456, 2, 1, fresh=self.ground.fresh)
+        self.people = self.people or open_people(
+            self.ground, address=f"http://{HOST}", hashing=quick
+        )
 
     def sign_in(self, actor: Actor) -> str:
         return self.sessions.sign_in(actor)
@@ -134,3 +142,61 @@ class Browser:
 
     def delete(self, path: str, **how: Any) -> httpx.Response:
         return self.ask("DELETE", path, **how)
+
+
+async def knock(
+    app: Any,
+    *,
+    method: str = "GET",
+    path: str = "/",
+    headers: list[tuple[bytes, bytes]] | None = None,
+    body: list[bytes] | None = None,
+    kind: str = "http",
+    client: tuple[str, int] | None = ("127.0.0.1", 5000),
+    scheme: str = "http",
+    raw_path: bytes | None = None,
+    query: bytes = b"",
+    wait: Any = None,
+) -> list[dict[str, Any]]:
+    """Ask an ASGI app in plain messages, for heads that no client would send; what it sent."""
+    if headers is None:
+        headers = [(b"host", HOST.encode())]
+    scope = {
+        "type": kind,
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": scheme,
+        "path": path,
+        "raw_path": path.encode() if raw_path is None else raw_path,
+        "query_string": query,
+        "root_path": "",
+        "headers": headers,
+        "client": client,
+        "server": ("127.0.0.1", 8282),
+    }
+    chunks = list(body or [b""])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if wait is not None:
+            await wait()
+        if kind == "websocket":
+            return {"type": "websocket.connect"}
+        if chunks:
+            part = chunks.pop(0)
+            return {"type": "http.request", "body": part, "more_body": bool(chunks)}
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
+
+
+def knocked(app: Any, **how: Any) -> tuple[int, dict[str, str], bytes]:
+    """As `knock`, waited for: status, headers and body."""
+    sent = asyncio.run(knock(app, **how))
+    head = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
+    return sent[0]["status"], head, b"".join(m.get("body", b"") for m in sent[1:])

@@ -32,6 +32,8 @@ STATUS_OF_CODE = {
     "form.kind": 415,
     "door.method": 405,
     "house.mistake": 500,
+    "weave.host": 403,
+    "weave.busy": 503,
 }
 STATUS_OF_LAST = {
     "unknown": 404,

@@ -9,6 +9,7 @@ small reader of our own, because the usual ones take bodies apart without limits
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
@@ -100,7 +101,9 @@ def strict_json(data: bytes) -> Any:
     if _depth(text) > DEPTH_MAX:
         raise Refusal("json.depth", f"The body is nested deeper than {DEPTH_MAX} levels.")
     try:
-        value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        value = json.loads(
+            text, object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_finite
+        )
     except _Twice:
         raise Refusal("json.strict", "The body gives one key twice.") from None
     except ValueError:  # also numbers of more digits than Python reads
@@ -188,7 +191,7 @@ def media_type(scope: Scope) -> str:
 
 
 def too_large(max_bytes: int) -> Refusal:
-    size = f"{max_bytes >> 20} MB" if max_bytes >= 1 << 20 else f"{max_bytes >> 10} kB"
+    size = f"{max_bytes >> 20} MB" if max_bytes >= 1 << 20 else f"{max_bytes:,} bytes"
     return Refusal("body.large", f"This is larger than the {size} that this door takes.")
 
 
@@ -256,6 +259,13 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(held) != len(pairs):
         raise _Twice
     return held
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (math.inf, -math.inf):
+        raise ValueError("a number that no reader of JSON can hold")
+    return number
 
 
 def _no_constant(_: str) -> Any:

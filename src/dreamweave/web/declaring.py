@@ -33,7 +33,7 @@ class Declared:
     `suspended`: also open to somebody whose door was closed (taking back,
     forgetting, exporting, leaving, and what these need). `limit` names a limit
     of `limits.KINDS` that is spent at every use; "" takes the usual one for its
-    method. `page`: a refusal is answered as a page, not as JSON. `body_max` is
+    method, "none" leaves it to the door. `page`: a refusal is answered as a page, not as JSON. `body_max` is
     a number of bytes, or the name of a limit of the ground ("voice_bytes_max").
     """
 

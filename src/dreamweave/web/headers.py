@@ -54,6 +54,18 @@ def add_headers(headers: MutableHeaders, *, secure: bool) -> None:
         headers.setdefault("strict-transport-security", HSTS)
 
 
+def dreamscape_headers(document: bytes) -> dict[str, str]:
+    """What a dreamscape is served with, in place of what every answer carries."""
+    return {
+        "content-security-policy": dreamscape_policy(document),
+        "referrer-policy": "no-referrer",
+        # A sandboxed document has no origin to be the same with, and browsers refuse to show
+        # one that claims to (seen in Chromium).
+        "cross-origin-opener-policy": "unsafe-none",
+        "x-frame-options": "SAMEORIGIN",
+    }
+
+
 def dreamscape_policy(document: bytes) -> str:
     """The policy of one self-contained document: its own inline scripts, and nothing else."""
     hashes = []

@@ -49,11 +49,15 @@ KINDS: dict[str, Rate] = {
     "keep/person": Rate(20, 60, 60),  # a queue that was offline comes as one burst
     "free/person": Rate(240, 60, 240),  # taking back and forgetting is the last thing to be slow
     "upload/person": Rate(30, 3600, 20),
+    "weave/person": Rate(12, 3600, 4),
     "export/person": Rate(3, 86_400, 3),
     "read/person": Rate(1200, 60, 600),
     "read/address": Rate(120, 60, 120),
     "send/address": Rate(30, 60, 30),
 }
+
+
+_NAMES = {kind.partition("/")[0] for kind in KINDS}
 
 
 class Limiter:
@@ -172,6 +176,10 @@ def slow(wait_s: int) -> Refusal:
 
 
 def _keys(request: Request, kind: str, name: str) -> list[tuple[str, str]]:
+    if kind == "none":
+        return []
+    if kind not in _NAMES:
+        raise ValueError(f"there is no limit of the kind {kind!r}")
     limiter = limiter_of(request)
     actor = actor_or_none(request)
     found = []
