@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Any
 
 from dreamweave.app.backing_up import BackingUp
 from dreamweave.app.ground import Ground, ground

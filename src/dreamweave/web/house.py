@@ -10,6 +10,7 @@ from typing import Protocol
 
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
+from dreamweave.app.people import People
 
 
 class Sessions(Protocol):
@@ -49,13 +50,16 @@ class WebSettings(Protocol):
 
 
 class House(Protocol):
-    """A house with its ground, its sessions and its settings."""
+    """A house with its ground, its people, its sessions and its settings."""
 
     @property
     def ground(self) -> Ground: ...
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def people(self) -> People: ...
 
     @property
     def settings(self) -> WebSettings: ...
