@@ -11,13 +11,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Any
 
+from dreamweave import __version__
 from dreamweave.app.backing_up import BackingUp
 from dreamweave.app.ground import Ground, ground
 from dreamweave.app.people import People, open_people
+from dreamweave.app.standing import Standing, standing
 from dreamweave.app.sweeping import Sweeper
 from dreamweave.model.keeping import Store, StoreBroken, StoreFull, StoreNewer
 from dreamweave.model.refusals import Refusal
+from dreamweave.model.wire import plain
 from dreamweave.settings import Settings
 from dreamweave.store.opening import Place
 from dreamweave.vault import NodeVault, open_vault
@@ -64,6 +68,16 @@ class House:
             self.broken = True
             self.on_broken()
 
+    def standing(self) -> Standing:
+        """How the node stands, for its keeper."""
+        last = self.backing_up.last()
+        return standing(
+            self.ground,
+            version=__version__,
+            last_backup_ms=last.at_ms if last else None,
+            warning=self.backing_up.warning(),
+        )
+
     def start_sweeping(self, every_s: float = SWEEP_S) -> None:
         """Begin to end what is due, in a thread of its own."""
         sweeper = Sweeper(self.ground)
@@ -96,7 +110,7 @@ class House:
         due_s = time.monotonic()
         while not self._stop.wait(DESK_S):
             try:
-                desk.attend(lambda said: self.backing_up.perform(said, self._unless_stopped))
+                desk.attend(self._asked)
                 self.vault.scrub_if_due()
                 if time.monotonic() >= due_s:
                     due_s = time.monotonic() + DUE_S
@@ -108,6 +122,12 @@ class House:
                 pass  # a warning stands for the keeper
             except Exception as trouble:
                 self.on_trouble(trouble)
+
+    def _asked(self, said: dict[str, Any]) -> dict[str, Any]:
+        """What a command on this machine wants: how the node stands, or a back-up."""
+        if said.get("what") == "standing":
+            return {"standing": plain(self.standing())}
+        return self.backing_up.perform(said, self._unless_stopped)
 
     def _unless_stopped(self, step: str, done: int, of: int) -> None:
         if self._stop.is_set():

@@ -19,6 +19,7 @@ from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
 from dreamweave.app.hashing import Hashing
 from dreamweave.app.people import open_people
+from dreamweave.app.standing import Standing, standing
 from dreamweave.web.app import make_app
 from dreamweave.web.sessions import COOKIE_PLAIN, COOKIE_SECURE
 
@@ -75,6 +76,9 @@ class SmallHouse:
 
     def sign_in(self, actor: Actor) -> str:
         return self.sessions.sign_in(actor)
+
+    def standing(self) -> Standing:
+        return standing(self.ground, version="0", last_backup_ms=None, warning=None)
 
     def broke(self) -> None:
         self.broken = True

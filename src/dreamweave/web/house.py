@@ -11,6 +11,7 @@ from typing import Protocol
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
 from dreamweave.app.people import People
+from dreamweave.app.standing import Standing
 
 
 class Sessions(Protocol):
@@ -63,6 +64,10 @@ class House(Protocol):
 
     @property
     def settings(self) -> WebSettings: ...
+
+    def standing(self) -> Standing:
+        """How the node stands, for its keeper."""
+        ...
 
     def broke(self) -> None:
         """The store failed: the node has to be started again."""

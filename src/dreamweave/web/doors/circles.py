@@ -2,7 +2,6 @@
 
 A dreamscape is one document with its script inside, so it is served in a
 sandbox: no origin, no network, and no script but the very ones it came with.
-Entering a Circle takes a code and is a door of `people`.
 """
 
 from __future__ import annotations
@@ -16,10 +15,12 @@ from pydantic import Field
 
 from dreamweave.app import circles, weaving_lent
 from dreamweave.app.circles import Circle
+from dreamweave.app.invitations import enter_circle
 from dreamweave.model.ids import is_id
 from dreamweave.model.refusals import Refusal
+from dreamweave.web import limits
 from dreamweave.web.answering import Later
-from dreamweave.web.asking import actor_of, ground_of, once_of
+from dreamweave.web.asking import actor_of, ground_of, house_of, once_of
 from dreamweave.web.declaring import door
 from dreamweave.web.doors.lending import named
 from dreamweave.web.headers import dreamscape_headers
@@ -53,6 +54,12 @@ class CircleTold(Told):
     n_tellers: Whole
     n_waiting: Whole
     weave: Id | None
+
+
+class CodeAsked(Asked):
+    """A code that somebody in the Circle gave."""
+
+    code: Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class CirclesTold(Told):
@@ -97,6 +104,20 @@ def mine(request: Request) -> CirclesTold:
 def one(circle: str, request: Request) -> CircleTold:
     """One Circle that one is in."""
     return told_of(circles.circle(ground_of(request), actor_of(request), circle))
+
+
+@door(router, "POST", "/api/circles/join", scope="dreamer", responses=refused(404))
+def enter(asked: CodeAsked, request: Request) -> CircleTold:
+    """Enter a Circle with a code of its host's."""
+    house, who = house_of(request), actor_of(request)
+    limits.check(request, "invitation")
+    try:
+        circle = enter_circle(house.people, who, asked.code, once=once_of(request))
+    except Refusal as no:
+        if no.code == "invitation.unknown":
+            limits.failed(request, "invitation")
+        raise
+    return told_of(circles.circle(house.ground, who, circle))
 
 
 @door(
