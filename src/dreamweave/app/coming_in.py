@@ -40,8 +40,8 @@ def join(
 ) -> CameIn:
     """Somebody becomes a member. The first, by the setup code, keeps the node.
 
-    Sent again under the same `once`, it answers with a fresh token and fresh
-    codes, if the passphrase is theirs: the first ones never reached anybody.
+    Sent again soon under the same `once`, it answers with a fresh token and
+    fresh codes, if the passphrase is theirs: the first ones never reached anybody.
     """
     ground = people.ground
     name = checked_name(name)
@@ -69,9 +69,12 @@ def join(
         _settle(people, granting, begun, account)
 
     kept = _once(people, decide, "join", once, (handle, code))
-    if kept.replayed:
-        return _joined_again(people, _answered(kept)[0], text)
-    return CameIn(dreamer, begun.token, codes)
+    if not kept.replayed:
+        return CameIn(dreamer, begun.token, codes)
+    dreamer = _soon_again(people, kept)
+    if not people.hashing.fits(text, accounts.read(ground, dreamer).passphrase):
+        raise _answered_already()
+    return _in_again(people, dreamer, passes.new_recovery_codes(ground))
 
 
 def come_as_guest(
@@ -95,10 +98,7 @@ def come_as_guest(
     kept = _once(people, decide, "guest", once, (code,))
     if not kept.replayed:
         return CameIn(dreamer, begun.token)
-    dreamer, at_ms = _answered(kept)
-    if ground.now_ms() - at_ms >= REPLAY_MS:
-        raise Refusal("once.reused", "This was answered already. Use a fresh Idempotency-Key.")
-    return _in_again(people, dreamer)
+    return _in_again(people, _soon_again(people, kept))
 
 
 def become_member(people: People, who: Actor, *, name: str, passphrase: str) -> CameIn:
@@ -223,17 +223,16 @@ def _once(
         )
 
 
-def _answered(kept: Kept) -> tuple[str, int]:
+def _soon_again(people: People, kept: Kept) -> str:
+    """Who was let in by the same request a while ago; refuses one that comes too late."""
     said = cast(dict[str, Any], parsed(kept.answer, "an answer"))
-    return said["dreamer"], said["at"]
+    if people.ground.now_ms() - said["at"] >= REPLAY_MS:
+        raise _answered_already()
+    return str(said["dreamer"])
 
 
-def _joined_again(people: People, dreamer: str, passphrase: str) -> CameIn:
-    """The answer to a joining that was sent twice: for whoever has the passphrase."""
-    held = accounts.read(people.ground, dreamer).passphrase
-    if not people.hashing.fits(passphrase, held):
-        raise Refusal("once.reused", "This was answered already. Use a fresh Idempotency-Key.")
-    return _in_again(people, dreamer, passes.new_recovery_codes(people.ground))
+def _answered_already() -> Refusal:
+    return Refusal("once.reused", "This was answered already. Use a fresh Idempotency-Key.")
 
 
 def _in_again(people: People, dreamer: str, codes: tuple[str, ...] = ()) -> CameIn:

@@ -15,6 +15,7 @@ from dreamweave.app.accounts import OWN_FIELDS, Account, Own, Passkey, owner_of
 from dreamweave.app.actors import Actor
 from dreamweave.app.people import People
 from dreamweave.app.road import Granting
+from dreamweave.model.facts import Role
 from dreamweave.model.refusals import Refusal
 
 
@@ -25,7 +26,7 @@ class Me:
     dreamer: str
     guest: bool
     suspended: bool
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     name: str = field(repr=False)
     own: Own
     passkeys: tuple[Passkey, ...]

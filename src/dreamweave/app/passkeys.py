@@ -9,8 +9,9 @@ together. What it has to answer is `challenges`'.
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import webauthn
@@ -99,13 +100,17 @@ def add(people: People, who: Actor, response: dict[str, Any], name: str = "") ->
     return made
 
 
+def id_of(key: Passkey) -> str:
+    """What a passkey is called in a list; its own id may be a thousand bytes long."""
+    return sha256(key.id).hexdigest()[:32]
+
+
 def drop(people: People, who: Actor, id: str) -> None:
-    """Forget a passkey (`id` as a browser writes it, base64url)."""
+    """Forget a passkey (`id` as `id_of` says it)."""
     _may_change(who)
-    raw = bytes_of(id)
 
     def decide(granting: Granting, account: Account) -> None:
-        stays = tuple(key for key in account.passkeys if key.id != raw)
+        stays = tuple(key for key in account.passkeys if id_of(key) != id)
         if len(stays) == len(account.passkeys):
             raise Refusal("passkey.unknown", "There is no such passkey of yours.")
         accounts.put(people.ground, granting, who.dreamer, replace(account, passkeys=stays))
@@ -183,7 +188,7 @@ def _proven(people: People, response: dict[str, Any], dreamer: str, purpose: str
     """The passkey that answered, as it is to be kept from now on."""
     _offered(people)
     challenge = _challenge_in(response)
-    raw = bytes_of(response.get("id"))
+    raw = _bytes(response.get("id"))
     held = next((k for k in accounts.read(people.ground, dreamer).passkeys if k.id == raw), None)
     if held is None:
         raise _not_proven()
@@ -220,22 +225,22 @@ def _used(account: Account, key: Passkey) -> Account:
 def _challenge_in(response: dict[str, Any]) -> bytes:
     """The challenge that a browser says it answers. Checked by the signature, then by its mark."""
     inner = response.get("response")
-    data = bytes_of(inner.get("clientDataJSON") if isinstance(inner, dict) else None)
+    data = _bytes(inner.get("clientDataJSON") if isinstance(inner, dict) else None)
     try:
         said = json.loads(data)
     except (ValueError, RecursionError):
         raise _not_proven() from None
-    return bytes_of(said.get("challenge") if isinstance(said, dict) else None)
+    return _bytes(said.get("challenge") if isinstance(said, dict) else None)
 
 
 def _holder(response: dict[str, Any]) -> str:
     """Whose passkey a device says it is: what `options_to_add` named as the user."""
     inner = response.get("response")
-    raw = bytes_of(inner.get("userHandle") if isinstance(inner, dict) else None)
+    raw = _bytes(inner.get("userHandle") if isinstance(inner, dict) else None)
     return raw.decode("ascii", "replace")
 
 
-def bytes_of(value: object) -> bytes:
+def _bytes(value: object) -> bytes:
     """Bytes out of base64url as browsers write it; refuses what is none."""
     if not isinstance(value, str) or not value.isascii() or len(value) > 1 << 16:
         raise _not_proven()
@@ -243,11 +248,6 @@ def bytes_of(value: object) -> bytes:
         return urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except ValueError:
         raise _not_proven() from None
-
-
-def text_of(raw: bytes) -> str:
-    """Bytes as base64url, as browsers write it."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 def _may_change(who: Actor) -> None:

@@ -29,7 +29,7 @@ class Listed:
     dreamer: str
     shown_name: str = field(repr=False)
     guest: bool
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     suspended: bool
 
 

@@ -86,9 +86,15 @@ def join(state: Membership, dreamer: str, *, guest: bool) -> tuple[Fact, ...]:
 
 
 def become_member(state: Membership, dreamer: str) -> tuple[Fact, ...]:
-    """A guest stays."""
+    """A guest stays. Not where nobody keeps the node: it would have members and no keeper."""
     if not _member(state, dreamer).guest:
         raise Refusal("dreamer.member", "You are a member already.")
+    if not state.holders("keeper"):
+        raise Refusal(
+            "dreamer.no_keeper",
+            "Nobody keeps this node at present. Whoever runs it can begin again with the code that"
+            " dreamweave serve prints.",
+        )
     return (GuestBecameMember(dreamer),)
 
 
