@@ -10,25 +10,18 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from dreamweave.app import accounts
+from dreamweave.app.accounts import Own
 from dreamweave.app.actors import Actor
-from dreamweave.web.asking import actor_or_none
+from dreamweave.app.me import change_own
+from dreamweave.app.people import People
+from dreamweave.web.asking import actor_or_none, ground_of, house_of
 from dreamweave.web.languages import Language, chosen
 
 NIGHT_OR_DAY = ("night", "day")
 LOOK_COOKIE = "look"
 LANG_COOKIE = "lang"
 _HELD = "dreamweave.asker"
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """How somebody likes things."""
-
-    shown_name: str = ""
-    lang: str = ""
-    zone: str = ""
-    echo: bool = False
-    evening_intention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ def asker_of(request: Request) -> Asker:
     if isinstance(held, Asker):
         return held
     actor = actor_or_none(request)
-    own = Own()
+    own = accounts.read(ground_of(request), actor.dreamer).own if actor else Own()
     spoken = chosen(
         own.lang, request.cookies.get(LANG_COOKIE), request.headers.get("accept-language")
     )
@@ -71,5 +64,11 @@ def in_language(request: Request, code: str) -> None:
     request.scope[_HELD] = Asker(None, chosen(code, None, None))
 
 
+def people_of(request: Request) -> People:
+    """The people of this node."""
+    return house_of(request).people
+
+
 def keep_lang(request: Request, actor: Actor, lang: str) -> None:
     """Keep the language somebody chose among their own settings."""
+    change_own(people_of(request), actor, {"lang": lang})

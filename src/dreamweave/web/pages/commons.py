@@ -11,7 +11,7 @@ from dreamweave.app.tonight import week_of
 from dreamweave.model.facts import COMMONS
 from dreamweave.web.asking import actor_of, ground_of
 from dreamweave.web.declaring import door
-from dreamweave.web.pages.showing import page
+from dreamweave.web.pages.showing import page, stream_at
 
 router = APIRouter()
 
@@ -22,6 +22,7 @@ N_LINES = 60
 def commons(request: Request, page_no: int = 1) -> Response:
     """The newest first; a tag is a draw, so a page number tells nothing of anybody."""
     ground, who = ground_of(request), actor_of(request)
+    after = stream_at(request, COMMONS)  # before the list is read: nothing may fall between
     tags = list(ground.road.audience(COMMONS).shown)[::-1]
     n_pages = max(1, -(-len(tags) // N_LINES))
     which = min(max(1, page_no), n_pages)
@@ -34,4 +35,5 @@ def commons(request: Request, page_no: int = 1) -> Response:
         week=week_of(ground, who),
         which=which,
         n_pages=n_pages,
+        after=after,
     )

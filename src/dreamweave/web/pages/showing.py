@@ -69,6 +69,11 @@ def onward(path: str, said: str = "", fragment: str = "") -> RedirectResponse:
     )
 
 
+def stream_at(request: Request, topic: str) -> str:
+    """Where a list stands: what is lent or taken back after this is heard by its page."""
+    return str(request.app.state.streams.at(topic))
+
+
 def frame(request: Request, asker: Asker, *, live: bool, script: str) -> dict[str, Any]:
     """What stands round every page."""
     house = house_of(request)
