@@ -16,6 +16,7 @@ from dreamweave.app.import_dates import written, written_at
 from dreamweave.app.import_entries import N_ENTRIES_MAX, Entry, Reading, words
 from dreamweave.app.import_tables import too_many
 from dreamweave.app.saying import said
+from dreamweave.intake.rows import word_set
 from dreamweave.intake.vocabulary import KIND_WORDS, TEXT_HINTS, plain_word
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
@@ -29,37 +30,12 @@ _WEB_LINK = re.compile(r"!?\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)")
 _AFTER_DATE = re.compile(
     r"(?:\*{1,2}|_{1,2}|\]\]|\]|\))*\s*(?:[:：—–]|-(?=\s)|\n|$)(?:\*{1,2}|_{1,2})?[ \t]*"
 )
-_DAY_WORDS = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "lunes",
-        "martes",
-        "miercoles",
-        "jueves",
-        "viernes",
-        "sabado",
-        "domingo",
-        "montag",
-        "dienstag",
-        "mittwoch",
-        "donnerstag",
-        "freitag",
-        "samstag",
-        "sonntag",
-        "lundi",
-        "mardi",
-        "mercredi",
-        "jeudi",
-        "vendredi",
-        "samedi",
-        "dimanche",
-    ]
+_DAY_WORDS = word_set(
+    """
+    monday tuesday wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes
+    sabado domingo montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi
+    mercredi jeudi vendredi samedi dimanche
+    """
 )
 
 _OTHER_SECTIONS = (
