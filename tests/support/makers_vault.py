@@ -75,6 +75,11 @@ class Place:
         writing = Writing(also.pop("at_ms", 2), facts=facts, **also)
         return self.vault.forget(writing, things=things, owners=owners)
 
+    def told(self) -> dict[str, bytes | None]:
+        """Everything on the shelf of words, opened, by id."""
+        rows = self.store.rows("words", limit=1_000_000)
+        return dict(zip((row.id for row in rows), self.vault.open_all(rows), strict=True))
+
     def key_rows(self) -> list[Row]:
         return list(self.store.rows("keys", limit=1_000_000))
 

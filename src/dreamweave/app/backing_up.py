@@ -8,7 +8,8 @@ erasures again after a restore is `replaying`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -19,12 +20,15 @@ from dreamweave.model.refusals import Refusal
 from dreamweave.model.wire import plain, record
 
 PLACES = "backup/places"
-WARNING = "backup/warning"
+# One standing warning for each kind: the keys' place is the one that matters most.
+WARNINGS = {"keys": "backup/warning/keys", "data": "backup/warning/data"}
 LAST = "backup/last"
 KEEP = 14
 DAY_MS = 86_400_000
 # A back-up older than this is warned about where places are known.
 STALE_MS = 8 * DAY_MS
+
+_KEEP_SENTENCE = "Between 1 and 1,000 data back-ups are kept."
 
 Progress = Callable[[str, int, int], None]
 
@@ -101,7 +105,7 @@ class BackingUp:
         """
         before = self.places()
         if not 1 <= places.keep <= 1_000:
-            raise Refusal("backup.keep", "Between 1 and 1,000 data back-ups are kept.")
+            raise Refusal("backup.keep", _KEEP_SENTENCE)
         data, keys = Path(places.data), Path(places.keys)
         self._files.check_places(data, keys, places.recipient)
         try:
@@ -137,7 +141,7 @@ class BackingUp:
                 " --recipient age1...",
             )
         at_ms = self._now_ms()
-        try:
+        with self._warned("data"):
             made = self._files.write_data(
                 Path(places.data),
                 places.recipient,
@@ -145,24 +149,45 @@ class BackingUp:
                 at_ms=at_ms,
                 progress=progress,
             )
-            self._files.write_keys(Path(places.keys), places.recipient, at_ms)
-        except OSError as no:
-            refusal = _cannot(no)
-            self._warn(refusal)
-            raise refusal from None
-        except Refusal as no:
-            self._warn(no)
-            raise
         self._put(LAST, canonical(plain(Last(at_ms, made.path.name, made.n_facts))))
-        self._clear()
+        with self._warned("keys"):
+            self._files.write_keys(Path(places.keys), places.recipient, at_ms)
         return made
 
-    def back_up_if_due(self, every_ms: int = DAY_MS) -> bool:
+    def perform(
+        self, said: Mapping[str, object], progress: Progress = lambda *_: None
+    ) -> dict[str, object]:
+        """Do what was asked (`to`, `keys_to`, `recipient`, `keep`; absent is as before).
+
+        Returns what to tell whoever asked, as plain values.
+        """
+        by_hand: list[str] = []
+        if any(said.get(name) for name in ("to", "keys_to", "recipient", "keep")):
+            by_hand = self.set_places(_changed(self.places(), said))
+        try:
+            made = self.back_up(progress)
+        except (StoreBroken, StoreFull) as no:
+            raise Refusal(
+                "backup.store", f"{no} The back-ups of before are as they were."
+            ) from None
+        places = self.places()
+        return {
+            "file": str(made.path),
+            "keys": places.keys if places else "",
+            "n_facts": made.n_facts,
+            "n_rows": made.n_rows,
+            "n_bytes": made.n_bytes,
+            "by_hand": by_hand,
+        }
+
+    def back_up_if_due(
+        self, every_ms: int = DAY_MS, *, progress: Progress = lambda *_: None
+    ) -> bool:
         """Back up where places are known and the last time is so long ago; whether it did."""
         last = self.last()
         if self.places() is None or (last and self._now_ms() - last.at_ms < every_ms):
             return False
-        self.back_up()
+        self.back_up(progress)
         return True
 
     def refresh_keys(self) -> None:
@@ -176,14 +201,8 @@ class BackingUp:
             places = self.places()
             if places is None:
                 return
-            try:
+            with suppress(Refusal), self._warned("keys"):
                 self._files.write_keys(Path(places.keys), places.recipient, self._now_ms())
-            except OSError as no:
-                self._warn(_stale(_cannot(no)))
-            except Refusal as no:
-                self._warn(_stale(no))
-            else:
-                self._clear()
         except (StoreBroken, StoreFull):
             return  # whoever writes next hears of that; the next opening tries this again
 
@@ -201,9 +220,9 @@ class BackingUp:
 
     def warning(self) -> str | None:
         """What the keeper should see to now, or None. For `doctor` and the keeper's page."""
-        row = self._store.row("settings", WARNING)
-        if row is not None:
-            return str(cast(dict[str, object], parsed(row.body, "a warning"))["sentence"])
+        for id in WARNINGS.values():
+            if (row := self._store.row("settings", id)) is not None:
+                return str(cast(dict[str, object], parsed(row.body, "a warning"))["sentence"])
         last = self.last()
         if self.places() is None:
             return (
@@ -217,18 +236,44 @@ class BackingUp:
             )
         return None
 
-    def _warn(self, no: Refusal) -> None:
-        said = {"code": no.code, "at_ms": self._now_ms(), "sentence": no.sentence}
-        self._put(WARNING, canonical(said))
-
-    def _clear(self) -> None:
-        if self._store.row("settings", WARNING) is not None:
-            drops: tuple[tuple[Shelf, str], ...] = (("settings", WARNING),)
+    @contextmanager
+    def _warned(self, kind: str) -> Iterator[None]:
+        """Refuses in a sentence what goes wrong inside, and keeps a warning until it goes right."""
+        try:
+            yield
+        except (OSError, Refusal) as error:
+            no = _cannot(error) if isinstance(error, OSError) else error
+            if no.code != "backup.stopped":
+                sentence = f"{no.sentence} {_STALE}" if kind == "keys" else no.sentence
+                said = {"code": no.code, "at_ms": self._now_ms(), "sentence": sentence}
+                self._put(WARNINGS[kind], canonical(said))
+            raise no from None
+        if self._store.row("settings", WARNINGS[kind]) is not None:
+            drops: tuple[tuple[Shelf, str], ...] = (("settings", WARNINGS[kind]),)
             self._store.keep(Writing(self._now_ms(), drops=drops, freeing=True)).result()
 
     def _put(self, id: str, body: bytes) -> None:
         row = Row("settings", id, "", body)
         self._store.keep(Writing(self._now_ms(), puts=(row,), freeing=True)).result()
+
+
+def _changed(before: Places | None, said: Mapping[str, object]) -> Places:
+    found = {
+        "data": said.get("to") or (before and before.data),
+        "keys": said.get("keys_to") or (before and before.keys),
+        "recipient": said.get("recipient") or (before and before.recipient),
+    }
+    flags = {"data": "--to DIR", "keys": "--keys-to DIR", "recipient": "--recipient AGE1..."}
+    if missing := [flags[name] for name, value in found.items() if not value]:
+        raise Refusal(
+            "backup.nowhere",
+            f"The first time, a back-up also needs {' and '.join(missing)}."
+            + ("" if found["recipient"] else " --new-recipient FILE makes one."),
+        )
+    keep = said.get("keep") or (before.keep if before else KEEP)
+    if not isinstance(keep, int):
+        raise Refusal("backup.keep", _KEEP_SENTENCE)
+    return Places(str(found["data"]), str(found["keys"]), str(found["recipient"]), keep)
 
 
 def _cannot(no: OSError) -> Refusal:
@@ -240,10 +285,7 @@ def _cannot(no: OSError) -> Refusal:
     )
 
 
-def _stale(no: Refusal) -> Refusal:
-    return Refusal(
-        no.code,
-        f"{no.sentence} Until that is mended, the key back-up is from before words were forgotten,"
-        " and whoever has it, an old data back-up and the identity can read them. Then run"
-        " dreamweave backup.",
-    )
+_STALE = (
+    "Until that is mended, the key back-up is from before words were forgotten, and whoever has it,"
+    " an old data back-up and the identity can read them. Then run dreamweave backup."
+)

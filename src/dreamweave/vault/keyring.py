@@ -218,6 +218,24 @@ def open_keyring(
     return ring
 
 
+def is_free(folder: Path) -> bool:
+    """Whether no process has the keys folder open."""
+    try:
+        FileLock(folder / LOCK).close()
+    except Locked:
+        return False
+    return True
+
+
+def begin_restored(folder: Path, epoch: int, key: bytes, passphrase: str | None) -> None:
+    """A new keys folder for restored data: a root key of its own, and the epoch's key of before."""
+    make_folder(folder)
+    ring = Keyring(folder)
+    ring.begin(passphrase)
+    ring.write_epoch(epoch, key)
+    ring.begun()
+
+
 def _mend(folder: Path) -> list[str]:
     """Leave folder and files to their owner alone; sentences about what was not so."""
     said = []

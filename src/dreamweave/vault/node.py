@@ -89,6 +89,10 @@ class NodeVault:
 
     # -------------------------------------------------------------- for back-ups
 
+    def turn_anew(self, at_ms: int) -> None:
+        """Begin a new epoch: from now on the keys in a back-up open nothing here."""
+        self._forgetting.turn_anew(at_ms)
+
     def standing_still(self) -> AbstractContextManager[None]:
         """While held, no epoch turns."""
         return self._holding.shared()
