@@ -189,7 +189,7 @@ def test_one_bit_in_the_database_is_found(filled, a_database):
     assert copy(filled, a_database).is_same
     query = (
         "UPDATE dreamweave.words SET body = set_bit(body, 77, 1 - get_bit(body, 77))"
-        " WHERE id = (SELECT max(id) FROM dreamweave.words WHERE length(body) > 20)"
+        " WHERE id = (SELECT id FROM dreamweave.words WHERE length(body) > 20 LIMIT 1)"
     )
     with psycopg.connect(**a_database._address.parameters) as link:
         assert link.execute(query).rowcount == 1

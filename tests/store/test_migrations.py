@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import stat
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import apsw
 import make_old_folder as old
+import power_cut
 import pytest
+from proving import goal
 
 from dreamweave.model.keeping import Kept, Row, StoreBroken, StoreFull, StoreNewer, Writing
 from dreamweave.model.refusals import Refusal
@@ -296,3 +299,30 @@ def test_a_folder_opens_whatever_the_engine_was_set_to_before(folder):
 
     assert_all_is_there(store)
     store.close()
+
+
+def test_the_power_cut_anywhere_while_an_old_folder_opens_loses_nothing(tmp_path):
+    def opening(path):
+        shutil.copytree(OLD, path)
+        SqliteStore(path, **SMALL, tuning=Tuning(vfs=power_cut.NAME)).close()
+
+    disk = power_cut.disk
+    disk.begin(0)
+    opening(tmp_path / "whole")
+    n_ops, found = disk.n_ops, set()
+    for n in range(0, n_ops, goal(5, 1)):
+        disk.begin(n)
+        disk.cut_after(n)
+        with contextlib.suppress(StoreBroken):
+            opening(tmp_path / f"a{n}")
+        left = tmp_path / f"b{n}"
+        left.mkdir()
+        for path, data in disk.image.items():
+            (left / Path(path).name).write_bytes(data)
+        found.add(schema_in(left))
+        store = SqliteStore(left, **SMALL)
+        assert_all_is_there(store)
+        store.close()
+
+    assert n_ops > 50
+    assert found == {1, 2}

@@ -24,7 +24,7 @@ class TestSqlite(StorePromises):
             store.close()
 
     def open(self, path):
-        store = SqliteStore(path)
+        store = SqliteStore(path, ballast_bytes=1 << 16, room_min_bytes=0)
         self.opened.append(store)
         self.paths[id(store)] = path
         return store
