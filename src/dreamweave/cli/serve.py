@@ -14,6 +14,7 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -98,7 +99,7 @@ class Server:
         self.house = house
         self.on_ready: Callable[[], None] = lambda: None
         self._bound = bound
-        self._app = app = make_app(house)
+        self.app = app = make_app(house)
         level = getattr(logging, house.settings.log_level.upper())
         self._undo = noting.to_stream(sys.stderr, level)
         house.on_trouble = lambda trouble: noting.note_mistake("0000", trouble)
@@ -117,7 +118,9 @@ class Server:
 
             @contextlib.contextmanager
             def capture_signals(self) -> Iterator[None]:
-                wanted = [signal.SIGINT, signal.SIGTERM]
+                # Signals come to the main thread only; in another one `stop` is called.
+                main = threading.current_thread() is threading.main_thread()
+                wanted = [signal.SIGINT, signal.SIGTERM] if main else []
                 before = [(s, signal.signal(s, self.handle_exit)) for s in wanted]
                 try:
                     yield
@@ -144,7 +147,7 @@ class Server:
         """End every stream and the server. From any thread, and from a signal."""
         self._server.should_exit = True
         with contextlib.suppress(RuntimeError):  # the loop has ended already
-            self._loop.call_soon_threadsafe(self._app.state.streams.end_all)
+            self._loop.call_soon_threadsafe(self.app.state.streams.end_all)
 
     def serve_until_stopped(self) -> None:
         try:
@@ -294,7 +297,6 @@ def open_browser(address: str) -> None:
     if not has_screen():
         say("No browser could be opened from here: open the address yourself.")
         return
-    import threading
     import webbrowser
 
     # Some browsers hold on to whoever starts them; the server does not wait for one.
