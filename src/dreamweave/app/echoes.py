@@ -17,7 +17,7 @@ from typing import Any, cast
 from dreamweave.app.actors import Actor, require_open
 from dreamweave.app.ground import Ground
 from dreamweave.app.journals import owner_of
-from dreamweave.app.lending import ECHO, LentWords
+from dreamweave.app.lending import ECHO, LentWords, photo_of, unknown_photo
 from dreamweave.app.road import Granting
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.refusals import Refusal
@@ -83,6 +83,16 @@ def was_given(ground: Ground, who: Actor, tag: str) -> bool:
 def given_words(ground: Ground, who: Actor, tag: str) -> LentWords | None:
     """The words of a line that was given to the actor, while they are lent; for answering it."""
     return _words(ground, tag) if was_given(ground, who, tag) else None
+
+
+def echo_photo(ground: Ground, who: Actor, tag: str) -> tuple[str, bytes]:
+    """The photograph lent with a line, for somebody to whom it was given."""
+    require_open(who)
+    words = _words(ground, tag) if was_given(ground, who, tag) else None
+    lender = ground.road.audience(ECHO).shown.get(tag)
+    if words is None or words.photo is None or lender is None:
+        raise unknown_photo()
+    return words.photo, photo_of(ground, lender, tag)
 
 
 # ------------------------------------------------------------------ drawing

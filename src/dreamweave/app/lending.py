@@ -14,7 +14,7 @@ from typing import Any, cast
 from dreamweave.app.actors import Actor, require_open
 from dreamweave.app.consent import Receipt, given, withdrawn
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import owner_of, report
+from dreamweave.app.journals import PIECE_BYTES, owner_of, piece, report
 from dreamweave.app.lending_ends import end_lendings
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences, journals
@@ -45,7 +45,8 @@ class LentWords:
     """Exactly what an audience is shown of one lending.
 
     `name` is absent for unnamed words, and then so is the day: nothing shown
-    ties two unnamed pieces to one person. `drawing` is SVG path data.
+    ties two unnamed pieces to one person. `drawing` is SVG path data; `photo` the
+    media type of a photograph that is lent with its caption (`lent_photo` gives it).
     """
 
     tag: str
@@ -57,6 +58,7 @@ class LentWords:
     drawing: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
     day: str | None = None
+    photo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Offer:
 
     `span` counts characters of the report's text; None is the whole. `version`
     is the report's as it was previewed. `name` is the pseudonym, or the name
-    to stand there; it is left out for unnamed words.
+    to stand there; it is left out for unnamed words. `photo`: the photograph
+    beside the report is lent too, as the picture of a drawing is.
     """
 
     report: str
@@ -75,6 +78,7 @@ class Offer:
     span: tuple[int, int] | None = None
     name: str = field(default="", repr=False)
     until_ms: int = 0
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +113,15 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
                 "lending.changed",
                 "This report was changed since you looked at what others would see. Look again.",
             )
-        body = canonical(
-            {
-                "words": _plain(words),
-                "salt": salt,
-                "lending": lending,
-                "until_ms": offer.until_ms,
-            }
-        )
+        picture = piece(ground, who, offer.report, "photo")[1] if words.photo else b""
+        said = {
+            "words": _plain(words),
+            "salt": salt,
+            "lending": lending,
+            "until_ms": offer.until_ms,
+        }
+        # What is committed to is all that is shown: the picture by its hash.
+        body = canonical({**said, "photo_sha256": sha256_hex(picture)} if picture else said)
         lent = Lent(
             lending,
             offer.report,
@@ -143,6 +148,9 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
         owner = owner_of(who.dreamer)
         receipt = given(ground, who.dreamer, lent, now_ms)
         granting.puts += ground.vault.seal(owner, f"lent/{tag}", body).rows
+        for i in range(0, len(picture), PIECE_BYTES):
+            place = f"lent/{tag}/photo/{i // PIECE_BYTES:05d}"
+            granting.puts += ground.vault.seal(owner, place, picture[i : i + PIECE_BYTES]).rows
         granting.puts += ground.vault.seal(owner, f"receipt/{lending}", receipt.to_bytes()).rows
         released = next((f.tags for f in facts if isinstance(f, Shown)), ())
         shown = released if offer.naming == "unnamed" else (tag,)
@@ -228,6 +236,31 @@ def shown_to(
     return found
 
 
+def lent_photo(ground: Ground, who: Actor, stream: str, tag: str) -> tuple[str, bytes]:
+    """The photograph that is lent with some words: media type and bytes, for whoever is shown them."""
+    found = shown_to(ground, who, stream, (tag,))
+    if not found or found[0].photo is None:
+        raise unknown_photo()
+    return found[0].photo, photo_of(ground, ground.road.audience(stream).shown[tag], tag)
+
+
+def photo_of(ground: Ground, lender: str, tag: str) -> bytes:
+    """The pieces of a lent photograph. Whether somebody may see it is the caller's to know."""
+    parts: list[bytes] = []
+    while (row := ground.store.row("words", f"lent/{tag}/photo/{len(parts):05d}")) is not None:
+        part = ground.vault.open(row) if row.owner == owner_of(lender) else None
+        if part is None:
+            raise unknown_photo()  # taken back while it was read
+        parts.append(part)
+    if not parts:
+        raise unknown_photo()
+    return b"".join(parts)
+
+
+def unknown_photo() -> Refusal:
+    return Refusal("photo.unknown", "There is no such photograph here, or it was taken back.")
+
+
 def may_read(who: Actor, stream: str, audience: audiences.Audience) -> None:
     """Refuse whoever is not in an audience, as if it were not there."""
     if who.suspended:
@@ -283,7 +316,20 @@ def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentW
         drawing=drawing,
         name=name if named else None,
         day=held.night if named else None,
+        photo=_photo(held, offer),
     )
+
+
+def _photo(held: JournalReport, offer: Offer) -> str | None:
+    if not offer.photo:
+        return None
+    if held.photo is None:
+        raise Refusal("lending.photo", "No photograph is kept with this report.")
+    if offer.audience == RESEARCH:
+        raise Refusal(
+            "lending.photo", "A photograph is not lent to research here. Lend the words alone."
+        )
+    return held.photo
 
 
 def _plain(words: LentWords) -> dict[str, object]:
