@@ -114,8 +114,9 @@ class Hashing:
 
 
 def written(passphrase: str) -> str:
-    """A passphrase as every keyboard would have written it."""
-    return unicodedata.normalize("NFKC", passphrase)
+    """A passphrase as every keyboard would have written it; half a character reads as a mark."""
+    whole = passphrase.encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFKC", whole)
 
 
 def checked_passphrase(passphrase: str, name: str) -> str:
@@ -127,7 +128,7 @@ def checked_passphrase(passphrase: str, name: str) -> str:
             f"A passphrase has {CHARS_MIN} characters or more. Four or five words that have nothing"
             " to do with one another are easy to remember and hard to guess.",
         )
-    if len(text.encode("utf-8", "replace")) > BYTES_MAX:
+    if len(text.encode()) > BYTES_MAX:
         raise Refusal("passphrase.long", f"A passphrase has up to {BYTES_MAX:,} bytes.")
     bare = "".join(text.casefold().split())
     if len(set(bare)) < N_DIFFERENT_MIN or bare == "".join(name.casefold().split()) * 2:
