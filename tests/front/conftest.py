@@ -9,6 +9,7 @@ from pathlib import Path
 
 import makers_weaves as makers
 import pytest
+from node_in_browser import chromium, dreamer, node, phones  # noqa: F401 (fixtures)
 
 from dreamweave.dreamscape.cloth import cloths_svg
 from dreamweave.dreamscape.page import page

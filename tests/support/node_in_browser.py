@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import uvicorn
 from makers_ground import a_dreamer, make_ground
 from makers_web import SmallHouse, SmallSettings
@@ -160,6 +162,10 @@ def _free_port() -> int:
         return int(held.getsockname()[1])
 
 
+# That the node cannot be reached or says no, and that plain http has no isolation, is what
+# these tests are about.
+EXPECTED = ("Failed to load resource", "The Cross-Origin-Opener-Policy header has been ignored")
+
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -177,3 +183,123 @@ def cookie(node: Node, token: str, *, insecure: bool = False) -> dict[str, Any]:
         "httpOnly": True,
         "sameSite": "Lax",
     }
+
+
+# ------------------------------------------------------------------ fixtures, taken by tests/front/conftest.py
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A Chromium with a made-up microphone, and a name that it does not trust."""
+    where = shutil.which("chromium") or shutil.which("chromium-browser")
+    if where is None:
+        pytest.skip("No Chromium on this machine: run tools/get_browser.py to get one.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=where, args=CHROMIUM)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def node():
+    """A node that runs, and stops with the test."""
+    held = Node()
+    held.start()
+    yield held
+    held.stop()
+
+
+@pytest.fixture
+def phones(chromium, node):
+    """Make phones: `phones(actor_token)`. What a page complains of fails the test."""
+    made: list[Phone] = []
+
+    def phone(token: str = "", **how: Any) -> Phone:
+        made.append(Phone(chromium, node, token, **how))
+        return made[-1]
+
+    yield phone
+    complaints = [complaint for phone in made for complaint in phone.complaints]
+    for phone in made:
+        phone.context.close()
+    if complaints:
+        raise AssertionError(f"a page complained: {complaints}")
+
+
+@pytest.fixture
+def dreamer(node):
+    """Somebody who is here: (actor, token)."""
+    return node.somebody()
+
+
+class Phone:
+    """A browser of somebody's own: what it stores, and one tab to begin with."""
+
+    def __init__(
+        self, chromium: Any, node: Node, token: str, *, insecure: bool = False, **how: Any
+    ) -> None:
+        how = {"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce", **how}
+        self.context = chromium.new_context(**how)
+        self.context.set_default_timeout(10_000)
+        self.node = node
+        self.at = node.insecure if insecure else node.address
+        self.insecure = insecure
+        if token:
+            self.sign_in(token)
+        self.complaints: list[str] = []
+        self.context.on("weberror", lambda e: self.complaints.append(str(e.error)))
+        self.context.on("console", self._hear)
+
+    def sign_in(self, token: str) -> None:
+        self.context.add_cookies([cookie(self.node, token, insecure=self.insecure)])
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error" and not message.text.startswith(EXPECTED):
+            self.complaints.append(message.text)
+
+    def tab(self, path: str = "/tell") -> Any:
+        """A new tab on a page of the node, ready."""
+        tab = self.context.new_page()
+        tab.goto(self.at + path)
+        tab.wait_for_function("() => performance.getEntriesByName('dreamweave-ready').length > 0")
+        return tab
+
+
+def lies_here(tab: Any) -> list[dict[str, Any]]:
+    """What waits on this device, as it lies there (boxes as byte counts)."""
+    return tab.evaluate(
+        """() => new Promise((done, fail) => {
+          const ask = indexedDB.open("dreamweave", 1);
+          ask.onerror = () => fail(ask.error);
+          ask.onsuccess = () => {
+            const get = ask.result.transaction("reports").objectStore("reports").getAll();
+            get.onsuccess = () => {
+              ask.result.close();
+              done(get.result.map(({ words, words_kept, sending, theirs, ...w }) => w));
+            };
+          };
+        })"""
+    )
+
+
+def wait_until(tab: Any, text: str) -> None:
+    """Wait until the page says where the words are, in these words."""
+    tab.wait_for_function(
+        "said => document.querySelector('[data-state]').textContent === said", arg=text
+    )
+
+
+def try_now(tab: Any) -> None:
+    """As if the network had come back just now, so that no test waits for a pause to end."""
+    tab.evaluate("dispatchEvent(new Event('online'))")
+
+
+def crash(tab: Any) -> None:
+    """The tab's process dies, as on a phone that ran out of memory: nothing in it gets to say
+    goodbye (this address is not gone to, it is an order to the process that draws the page)."""
+    from playwright.sync_api import Error
+
+    with tab.expect_event("crash"), contextlib.suppress(Error):
+        tab.goto("chrome://crash")

@@ -51,13 +51,16 @@ export class Draft {
     const told = toldIn(this.form); // as it is at this moment, whatever is still being written
     const version = Number(this.form.dataset.version) || 0;
     const begun = this.begin();
-    const write = async () => this.write(await begun, told, version, more);
+    const words = JSON.stringify(told);
+    const anew = words !== this.held;
+    this.held = words;
+    const write = async () => this.write(await begun, told, anew, version, more);
     this.last = this.last.then(write, write);
     return this.last;
   }
 
-  private async write(id: string, told: Told, version: number, more: Partial<Waiting>): Promise<void> {
-    if (this.elsewhere) return;
+  private async write(id: string, told: Told, anew: boolean, version: number, more: Partial<Waiting>): Promise<void> {
+    if (this.elsewhere) return this.wrote();
     const box = await sealTold(id, told);
     const owner = await me();
     const at = new Date().toISOString();
@@ -73,13 +76,10 @@ export class Draft {
       version,
       n_kept: 0,
     };
-    const words = JSON.stringify(told);
-    const anew = words !== this.held;
     await change(id, (held) => {
       if (held && !anew) return { ...held, ...more };
       return { ...written(held ?? begun, box, isEmpty(told), at), ready: false, ...more };
     });
-    this.held = words;
     this.wrote();
   }
 

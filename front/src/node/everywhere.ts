@@ -42,6 +42,7 @@ async function showWaiting(): Promise<void> {
   const mine = ++asked;
   const n = (await ownUnsent()).filter((w) => w.id !== open()).length;
   if (mine !== asked) return;
+  at.setAttribute("role", "status");
   at.hidden = !n;
   tell(at, n ? say(outcome === "out" ? "node.waiting_out" : "node.waiting", { n }) : "");
 }

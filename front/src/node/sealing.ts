@@ -23,18 +23,24 @@ interface KeyRow {
   key: CryptoKey;
 }
 
+let here: CryptoKey | null = null; // where the device takes nothing, the page's own
+
 /** This device's key; made at first need. Two tabs that make one at once keep the first. */
 async function key(): Promise<CryptoKey> {
   const held = await read<KeyRow>("device", "key");
-  if (held) return held.key;
+  if (held || here) return held?.key ?? here!;
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  return within<CryptoKey>(["device"], "readwrite", (of, hold) => {
-    const ask = of("device").get("key");
-    ask.onsuccess = () => {
-      if (!ask.result) of("device").put({ name: "key", key: made });
-      hold(ask.result?.key ?? made);
-    };
-  });
+  try {
+    return await within<CryptoKey>(["device"], "readwrite", (of, hold) => {
+      const ask = of("device").get("key");
+      ask.onsuccess = () => {
+        if (!ask.result) of("device").put({ name: "key", key: made });
+        hold(ask.result?.key ?? made);
+      };
+    });
+  } catch {
+    return (here ??= made);
+  }
 }
 
 /** Seal bytes for one place; a box that is moved to another place does not open. */
