@@ -87,5 +87,5 @@ def clock_warning(now_ms: int, newest_fact_ms: int | None) -> str | None:
 
 
 def _newest(ground: Ground, n_facts: int) -> int | None:
-    last: tuple[KeptFact, ...] = tuple(ground.store.facts(after=n_facts - 1, limit=1))
+    last: tuple[KeptFact, ...] = tuple(ground.store.facts(after=max(0, n_facts - 1), limit=1))
     return last[0].at_ms if n_facts and last else None

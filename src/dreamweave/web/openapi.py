@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from dreamweave.web.declaring import declared
 from dreamweave.web.sessions import COOKIE_PLAIN
-from dreamweave.web.stream import StreamDoor
+from dreamweave.web.stream import StreamDoor, TryDoor
 
 ONCE = {
     "name": "Idempotency-Key",
@@ -49,7 +49,7 @@ def _made(app: FastAPI) -> dict[str, Any]:
         routes=app.router.routes,
     )
     for route in app.router.routes:
-        if isinstance(route, Route) and isinstance(route.endpoint, StreamDoor):
+        if isinstance(route, Route) and isinstance(route.endpoint, (StreamDoor, TryDoor)):
             note = declared(route)
             made["paths"].setdefault(route.path, {})["get"] = _stream(
                 route.path, note.scope if note else ""

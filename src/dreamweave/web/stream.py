@@ -242,7 +242,22 @@ class StreamDoor:
         return True
 
 
-def stream_door(router: APIRouter, path: str, door: StreamDoor, *, scope: Who) -> None:
+TRY_N, TRY_S = 5, 0.3
+
+
+class TryDoor:
+    """Five events, a third of a second apart, and the end: shows whether a proxy holds them back."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        for n in range(TRY_N):
+            body = _event("try", "try", n)
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await asyncio.sleep(TRY_S)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def stream_door(router: APIRouter, path: str, door: StreamDoor | TryDoor, *, scope: Who) -> None:
     """Add a stream to a router, declared like every other door."""
     route = Route(path, endpoint=door, methods=["GET"], include_in_schema=False)
     router.routes.append(declare(route, Declared(scope, limit="read")))

@@ -14,6 +14,7 @@ from dreamweave.web.asking import ground_of, house_of
 from dreamweave.web.declaring import door
 from dreamweave.web.openapi import openapi_of
 from dreamweave.web.shapes import Told, Whole, refused
+from dreamweave.web.stream import TryDoor, stream_door
 
 router = APIRouter(tags=["node"])
 
@@ -61,6 +62,9 @@ def node(request: Request) -> NodeTold:
 def health(request: Request) -> HealthTold:
     """Whether the node can read what it keeps. For whoever watches over it."""
     return HealthTold(n_facts=ground_of(request).store.n_facts())
+
+
+stream_door(router, "/api/node/stream", TryDoor(), scope="public")
 
 
 @door(
