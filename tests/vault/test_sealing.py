@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from dataclasses import replace
 
@@ -10,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from makers_vault import Place
 
-from dreamweave.model.keeping import BODY_BYTES_MAX, Writing
+from dreamweave.model.keeping import BODY_BYTES_MAX, StoreBroken, Writing
+from dreamweave.vault import open_vault
 from dreamweave.vault.sealing import N_ONE_BY_ONE_MAX, PLAIN_BYTES_MAX
 
 ANN, BO = "dreamer/ann", "dreamer/bo"
@@ -203,6 +205,17 @@ def test_tasks_of_one_thread_hold_it_apart(place):
     asyncio.run(both())
 
     assert [place.read(ANN), place.read(BO)] == [ANN.encode(), BO.encode()]
+
+
+def test_two_nodes_over_one_database_seal_nothing_under_a_key_that_is_gone(place, tmp_path):
+    place.tell(ANN, "report/1", b"I swam.")
+    shutil.copytree(place.keys, tmp_path / "copied-keys")
+    other = open_vault(place.store, tmp_path / "copied-keys", data_dir=place.data)
+    place.forget([(ANN, "report/1")])
+
+    with pytest.raises(StoreBroken, match="Another process changed"), other.sealing():
+        pass
+    other.close()
 
 
 def test_an_owner_may_be_called_anything_and_places_do_not_mix(place):

@@ -16,11 +16,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock as Mutex
 
-from dreamweave.model.keeping import BODY_BYTES_MAX, Row, Shelf, Store
+from dreamweave.model.keeping import BODY_BYTES_MAX, Row, Shelf, Store, StoreBroken
 from dreamweave.model.sealing import Sealed
 from dreamweave.vault.boxes import BOX_BYTES, NONCE_BYTES, Lock, Shut, place
 from dreamweave.vault.holding import Holding
 from dreamweave.vault.names import (
+    EPOCH,
     GENERATION,
     is_owner_key,
     key_of,
@@ -77,6 +78,7 @@ class Sealing:
             yield
             return
         with self._holding.shared():
+            self._check_epoch()
             hold = _Hold(self)
             token = _hold.set(hold)
             try:
@@ -89,6 +91,20 @@ class Sealing:
                         key, n = self._coming.pop(owner)
                         if n > 1:
                             self._coming[owner] = key, n - 1
+
+    def _check_epoch(self) -> None:
+        """What is sealed under a key that another process destroyed would never open again.
+
+        One process has the keys folder, but a copy of it may serve over the
+        same database elsewhere. This notices; it cannot shut the door in the
+        moment between looking and keeping.
+        """
+        row = self._store.row("settings", EPOCH)
+        if row is not None and int.from_bytes(row.body, "big") != self._tree.current:
+            raise StoreBroken(
+                "Another process changed this node's keys. One node at a time may serve over one"
+                " database: stop the other one, then start this one again."
+            )
 
     def new_owner(self, owner: str) -> tuple[Row, ...]:
         hold = self._held()
