@@ -47,12 +47,13 @@ from dreamweave.app.ground import Ground
 from dreamweave.app.hashing import Hashing
 from dreamweave.app.road import Granting
 from dreamweave.app.sessions import Sessions
-from dreamweave.model.keeping import Kept
+from dreamweave.model.keeping import Kept, Shelf
 from dreamweave.model.refusals import Refusal
 
 # A request that is sent again because its answer got lost is sent again soon. Later, a key
 # that somebody found in a log must not open what the answer opened.
 REPLAY_MS = 10 * 60_000
+SWEEP_EVERY_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class CameIn:
     recovery_codes: tuple[str, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class People:
     """The people of one node.
 
@@ -78,6 +79,7 @@ class People:
     sessions: Sessions
     passkeys: Passkeys
     changing: RLock
+    _swept_ms: int = 0
 
     def grant(
         self,
@@ -111,14 +113,17 @@ class People:
         )
 
     def sweep(self) -> int:
-        """Drop sessions and passes whose time is over; how many. For now and then."""
+        """Drop sessions and passes whose time is over, once an hour; how many."""
+        now_ms = self.ground.now_ms()
+        if now_ms - self._swept_ms < SWEEP_EVERY_MS:
+            return 0
         with self.changing:
-            n_sessions = self.sessions.sweep()
-            over = passes.over(self.ground) if n_sessions else []
+            over: list[tuple[Shelf, str]] = [("sessions", s.row) for s in self.sessions.over()]
+            over += (("passes", held.id) for held in passes.over(self.ground))
             if over:
-                drops = [("passes", held.id) for held in over]
-                self.ground.road.grant(lambda granting: granting.drops.extend(drops))  # type: ignore[arg-type]
-        return n_sessions + len(over)
+                self.ground.road.grant(lambda granting: granting.drops.extend(over))
+        self._swept_ms = now_ms
+        return len(over)
 
 
 def open_people(ground: Ground, *, address: str = "", hashing: Hashing | None = None) -> People:

@@ -32,7 +32,6 @@ WHOLE_MS = 90 * DAY_MS
 STEP_UP_MS = 5 * 60_000
 # That somebody was here is written this often at most: it is nobody's diary.
 SEEN_EVERY_MS = HOUR_MS
-SWEEP_EVERY_MS = HOUR_MS
 # Devices of one person. With one more, the one that was away longest is signed out.
 N_SESSIONS_MAX = 50
 _PAGE = 1_000
@@ -80,7 +79,6 @@ class Sessions:
     def __init__(self, ground: Ground, changing: RLock | None = None) -> None:
         self._ground = ground
         self._changing = changing or RLock()
-        self._swept_ms = 0
 
     # -------------------------------------------------------------- looking
 
@@ -109,6 +107,11 @@ class Sessions:
         now_ms = self._ground.now_ms()
         held = [s for s in self._all(owner_of(dreamer)) if s.holds_at(now_ms)]
         return sorted(held, key=lambda s: (-s.seen_ms, s.id))
+
+    def over(self) -> list[Session]:
+        """Everybody's sessions whose time is over."""
+        now_ms = self._ground.now_ms()
+        return [s for s in self._all(None) if not s.holds_at(now_ms)]
 
     def current(self, who: Actor) -> Session:
         """The session somebody came with; refuses where it ended meanwhile."""
@@ -142,22 +145,6 @@ class Sessions:
             ("sessions", s.row) for s in self._all(owner_of(mine.dreamer)) if s.row not in stays
         )
         granting.puts.append(mine.to_row())
-
-    # -------------------------------------------------------------- now and then
-
-    def sweep(self) -> int:
-        """Drop the sessions that ended, once an hour; how many."""
-        now_ms = self._ground.now_ms()
-        if now_ms - self._swept_ms < SWEEP_EVERY_MS:
-            return 0
-        with self._changing:
-            over = [s for s in self._all(None) if not s.holds_at(now_ms)]
-            if over:
-                self._ground.road.grant(
-                    lambda granting: granting.drops.extend(("sessions", s.row) for s in over)
-                )
-        self._swept_ms = now_ms
-        return len(over)
 
     # -------------------------------------------------------------- within
 
