@@ -134,6 +134,17 @@ class Settings:
     n_circles_max: int = setting(
         200, "How many Circles one person may be in.", unit="Circles", least=1, most=10_000
     )
+    transcriber: str = setting(
+        "",
+        "A program that writes down what a voice says, as a command, or `whisper` for the one that"
+        " comes along (docs/how-to/transcribe.md). None: nothing is written down.",
+        most=500,
+    )
+    transcriber_model: str = setting(
+        "",
+        "For `whisper`: the folder of a model on this machine. Nothing is ever downloaded.",
+        most=500,
+    )
     n_streams_max: int = setting(
         2_000,
         "How many pages may listen at once, all people together.",

@@ -34,6 +34,8 @@ class SmallSettings:
     title: str = ""
     contact: str = ""
     n_streams_max: int = 1_000
+    transcriber: str = ""
+    transcriber_model: str = ""
 
 
 class SmallSessions:

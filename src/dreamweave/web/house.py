@@ -49,6 +49,14 @@ class WebSettings(Protocol):
     @property
     def n_streams_max(self) -> int: ...
 
+    @property
+    def transcriber(self) -> str:
+        """The program that writes down what a voice says, or "" where there is none."""
+        ...
+
+    @property
+    def transcriber_model(self) -> str: ...
+
 
 class House(Protocol):
     """A house with its ground, its people, its sessions and its settings."""

@@ -47,6 +47,7 @@ class OfferAsked(Asked):
     end: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     name: Annotated[str, Field(max_length=200)] = ""
     until_ms: Annotated[int, Field(ge=0, le=WHOLE_MAX)] = 0
+    photo: bool = False
 
 
 class WordsTold(Told):
@@ -61,6 +62,7 @@ class WordsTold(Told):
     drawing: str | None = None
     name: str | None = None
     day: str | None = None
+    photo: str | None = None
 
 
 class LentTold(Told):
@@ -102,7 +104,7 @@ class CheckedTold(Told):
     holds: bool
 
 
-def _offer(asked: OfferAsked) -> Offer:
+def offer_of(asked: OfferAsked) -> Offer:
     span = None
     if asked.start is not None or asked.end is not None:
         span = (asked.start or 0, asked.end or 0)
@@ -114,13 +116,14 @@ def _offer(asked: OfferAsked) -> Offer:
         span,
         asked.name,
         asked.until_ms,
+        asked.photo,
     )
 
 
 @door(router, "POST", "/api/lendings/preview", scope="dreamer", responses=refused(404, 409))
 def preview(asked: OfferAsked, request: Request) -> WordsTold:
     """What others would see, and nothing is lent."""
-    return words_of(lending.preview(ground_of(request), actor_of(request), _offer(asked)))
+    return words_of(lending.preview(ground_of(request), actor_of(request), offer_of(asked)))
 
 
 @door(
@@ -134,7 +137,7 @@ def preview(asked: OfferAsked, request: Request) -> WordsTold:
 def lend(asked: OfferAsked, request: Request) -> GrantedTold:
     """Lend words."""
     ground, who = ground_of(request), actor_of(request)
-    granted = lending.lend(ground, who, _offer(asked), once=once_of(request, required=True))
+    granted = lending.lend(ground, who, offer_of(asked), once=once_of(request, required=True))
     shown = granted.tag in ground.road.audience(asked.audience).shown
     return GrantedTold(id=granted.lending, tag=granted.tag, shown=shown)
 
