@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from markupsafe import Markup
+
 from dreamweave.model.facts import COMMONS, RESEARCH
 from dreamweave.web.languages import Words
 
@@ -116,7 +118,9 @@ class Names:
         if stream == "echo":
             return self._words.gettext("an echo for somebody")
         title = (circles or {}).get(stream.partition("/")[2], "")
-        return title or self._words.gettext("a Circle")
+        if title:
+            return Markup('<bdi dir="auto">%s</bdi>') % title
+        return self._words.gettext("a Circle")
 
     def said(self, code: str) -> str:
         return self._words.gettext(SAID[code]) if code in SAID else ""

@@ -84,7 +84,7 @@ def frame(request: Request, asker: Asker, *, live: bool, script: str) -> dict[st
     return {
         "lang": asker.language,
         "languages": LANGUAGES.values(),
-        "words": spoken,
+        "spoken": spoken,
         "names": names,
         "read": readable(asker.language.code, plain),
         "asker": asker,
