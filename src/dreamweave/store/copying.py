@@ -89,7 +89,7 @@ def copy(source: Movable, target: Movable, progress: Progress = lambda *_: None)
             "What is to be copied is an unfinished copy itself. Copy from the node it came from.",
         )
     if target.row("settings", MARK) is not None:
-        pass
+        target.clear()
     elif next(_things(target), None) is not None:
         raise Refusal(
             "copy.target",
