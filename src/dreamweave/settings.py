@@ -111,6 +111,11 @@ class Settings:
     contact: str = setting(
         "", "How to reach the keeper, shown on the page about this node.", most=200
     )
+    words: str = setting(
+        "ours",
+        "What pages call things: `plain` says gathering for Circle and panel for Conclave.",
+        choices=("ours", "plain"),
+    )
     crowd_min: int = setting(
         5,
         "How many different people lend unnamed words before any of them is shown.",

@@ -31,6 +31,7 @@ class SmallSettings:
     address: str = ""
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    words: str = "ours"
     title: str = ""
     contact: str = ""
     n_streams_max: int = 1_000
@@ -70,11 +71,10 @@ class SmallHouse:
 
     def __post_init__(self) -> None:
         self.sessions = self.sessions or SmallSessions(self.ground)
-        # The least that Argon2 may cost: a test signs in often.
-        quick = Hashing(19_456, 2, 1, fresh=self.ground.fresh)
-        self.people = self.people or open_people(
-            self.ground, address=f"http://{HOST}", hashing=quick
-        )
+        if self.people is None:
+            # The least that Argon2 may cost: a test signs in often.
+            quick = Hashing(19_456, 2, 1, fresh=self.ground.fresh)
+            self.people = open_people(self.ground, address=f"http://{HOST}", hashing=quick)
 
     def sign_in(self, actor: Actor) -> str:
         return self.sessions.sign_in(actor)

@@ -175,7 +175,7 @@ def test_nobody_is_sent_elsewhere(app, back):
 
 
 def test_plain_words_stand_in_the_place_of_ours(full, app, monkeypatch):
-    monkeypatch.setattr(full.house.settings, "plain_words", True, raising=False)
+    monkeypatch.setattr(full.house.settings, "words", "plain")
     texts = {}
     for lang in ("en", "es", "ar"):
         browser = Browser(app, token=full.tokens["dreamer"])

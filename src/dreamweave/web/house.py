@@ -47,6 +47,11 @@ class WebSettings(Protocol):
     def contact(self) -> str: ...
 
     @property
+    def words(self) -> str:
+        """What pages call things: "ours" or "plain"."""
+        ...
+
+    @property
     def n_streams_max(self) -> int: ...
 
     @property

@@ -31,7 +31,7 @@ from dreamweave.web.readable import is_zone, local_iso
 
 router = APIRouter()
 
-_FIELDS = ("part", "audience", "naming", "name", "until")
+_FIELDS = ("part", "audience", "naming", "name", "until", "photo")
 _SPAN = re.compile(r"(\d{1,6})-(\d{1,6})", re.ASCII)
 
 
@@ -162,7 +162,7 @@ def _form(
         error=error,
         told=told,
         parts=fragments_of(told) if told.text.strip() else [],
-        chosen={"name": asker.name, "until": "", **chosen},
+        chosen={"name": asker.name, "until": "", "photo": "", **chosen},
         circles=circles_of(request),
         tomorrow=tomorrow.isoformat(),
     )
@@ -183,6 +183,7 @@ def _offer(form: Form, request: Request, report_id: str) -> Offer:
         span=(int(span[1]), int(span[2])) if span else None,
         name="" if naming == "unnamed" else form.get("name", ""),
         until_ms=_until(form.get("until", ""), asker_of(request).zone),
+        photo=form.get("photo", "") == "yes",
     )
 
 

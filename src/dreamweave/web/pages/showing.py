@@ -95,6 +95,7 @@ def frame(request: Request, asker: Asker, *, live: bool, script: str) -> dict[st
         "here": host in HERE,
         "said": names.said(request.query_params.get("said", "")),
         "node_name": house.settings.title or "dreamweave",
+        "contact": house.settings.contact,
         "script": assets.path_of(script),
         "style": assets.path_of("node.css"),
         "strings": spoken.strings(_strings(script)),
@@ -102,7 +103,7 @@ def frame(request: Request, asker: Asker, *, live: bool, script: str) -> dict[st
 
 
 def _plain_words(request: Request) -> bool:
-    return bool(getattr(house_of(request).settings, "plain_words", False))
+    return house_of(request).settings.words == "plain"
 
 
 def _strings(script: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from dreamweave.model.ids import is_id
 from dreamweave.model.journal import FELT, JournalReport
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import KINDS
-from dreamweave.web.asking import Form, actor_of, form_body, ground_of, once_of
+from dreamweave.web.asking import Form, actor_of, form_body, ground_of, house_of, once_of
 from dreamweave.web.declaring import door
 from dreamweave.web.languages import LANGUAGES
 from dreamweave.web.pages.asker import asker_of
@@ -76,6 +76,7 @@ def shell(request: Request, lang: str = "en") -> Response:
         amends=None,
         echo=None,
         shell=True,
+        writes_down=bool(house_of(request).settings.transcriber),
         tongues=LANGUAGES.values(),
     )
 
@@ -206,6 +207,7 @@ def _form(
         amends=amends,
         echo=answered_line(request, held["answers"]) if held["answers"] else None,
         shell=False,
+        writes_down=bool(house_of(request).settings.transcriber),
         tongues=LANGUAGES.values(),
     )
 
