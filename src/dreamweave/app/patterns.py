@@ -18,7 +18,7 @@ from dreamweave.app.actors import Actor
 from dreamweave.app.folding import folded
 from dreamweave.app.ground import Ground
 from dreamweave.app.saying import Said, said, said_n
-from dreamweave.loom.words import content_words
+from dreamweave.loom.words import all_words, is_small
 from dreamweave.model.journal import FELT, Felt, JournalReport
 from dreamweave.model.reports import KINDS, Kind
 
@@ -32,6 +32,8 @@ _CHARS_READ = 20_000
 # Japanese shows most of its nouns by their script.
 _NO_WORDS = frozenset({"zh", "th", "lo", "km", "my"})
 _JAPANESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff々]+|[\u30a0-\u30ff]{2,}")
+# A word between spaces and signs, with its marks, points and apostrophes.
+_TOKEN = re.compile(r"[^\W_][\w\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0670\u0900-\u0dff'’]*")
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\uac00-\ud7af]"), "ko"),
@@ -134,31 +136,37 @@ class Patterns:
 
 def patterns_of(ground: Ground, who: Actor, *, lang: str = "en") -> Patterns:
     """The actor's own patterns; `lang` is that of reports which do not say theirs."""
-    read = ground.opened.each(ground, who, f"words {lang}", lambda r: words_of(r, lang))
+    # What was found out of a word is known for the rest of this call, and for no longer.
+    known: dict[tuple[str, str], str] = {}
+    read = ground.opened.each(ground, who, f"words {lang}", lambda r: words_of(r, lang, known))
     return patterns_from(read)
 
 
 def patterns_from(read: Iterable[tuple[JournalReport, tuple[str, ...] | None]]) -> Patterns:
     """Patterns out of reports and the words that stand in each."""
     held = list(read)
-    words: defaultdict[str, set[str]] = defaultdict(set)
     tags: defaultdict[str, set[str]] = defaultdict(set)
+    by_night: defaultdict[str, set[str]] = defaultdict(set)
     spelled: dict[str, str] = {}
     for report, found in held:
-        for word in found or ():
-            words[word].add(report.night)
+        if found:
+            by_night[report.night].update(found)
         for tag in report.tags:
             key = " ".join(folded(tag).split())
             spelled.setdefault(key, tag.strip())
             tags[key].add(report.night)
+    counted = Counter[str]()
+    for words in by_night.values():
+        counted.update(words)
+    came_back = [w for w, n in counted.items() if n >= N_NIGHTS_MIN and folded(w) not in tags]
+    came_back.sort(key=lambda word: (-counted[word], word))
     images = [
         Image("tag", spelled[key], tuple(sorted(nights)))
         for key, nights in tags.items()
         if len(nights) >= N_NIGHTS_MIN
     ] + [
-        Image("word", word, tuple(sorted(nights)))
-        for word, nights in words.items()
-        if len(nights) >= N_NIGHTS_MIN and folded(word) not in tags
+        Image("word", word, tuple(sorted(n for n, words in by_night.items() if word in words)))
+        for word in came_back[:N_IMAGES_MAX]
     ]
     # The most nights first; then what somebody marked themselves; then by writing.
     images.sort(key=lambda image: (-image.n_nights, image.what != "tag", image.word))
@@ -171,24 +179,42 @@ def patterns_from(read: Iterable[tuple[JournalReport, tuple[str, ...] | None]]) 
     )
 
 
-def words_of(report: JournalReport, lang: str) -> tuple[str, ...] | None:
-    """The content words of a report, each once; None where words cannot be told apart."""
+def words_of(
+    report: JournalReport, lang: str, known: dict[tuple[str, str], str] | None = None
+) -> tuple[str, ...] | None:
+    """The content words of a report, each once; None where words cannot be told apart.
+
+    `known` remembers what became of a word: most words of a journal are in it often.
+    """
     text = report.text[:_CHARS_READ]
     said_lang = (report.lang or "").partition("-")[0].lower() or _by_script(text) or lang
     if said_lang in _NO_WORDS:
         return None
-    found: Iterable[str]
     if said_lang == "ja":
-        found = _JAPANESE.findall(text)
-    else:
-        found = (w for w in content_words(text, said_lang) if len(w) > 2 and not w.isdigit())
-    if said_lang == "ar":
-        found = map(_bare_of_article, found)
-    # One copy of a word for the whole journal: thousands of reports share theirs.
-    return tuple(sys.intern(word) for word in dict.fromkeys(found))
+        return tuple(dict.fromkeys(_JAPANESE.findall(text)))
+    known = {} if known is None else known
+    found = []
+    for token in dict.fromkeys(_TOKEN.findall(text)):
+        word = known.get((said_lang, token))
+        if word is None:
+            # One copy of a word for the whole journal: thousands of reports share theirs.
+            word = known[said_lang, token] = sys.intern(_image_word(token, said_lang))
+        if word:
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _image_word(token: str, lang: str) -> str:
+    """A token as it is counted; "" for small words, numbers and what is too short."""
+    words = [w for w in all_words(token, lang) if not is_small(w, lang) and len(w) > 2]
+    if len(words) != 1 or words[0].isdigit():
+        return ""
+    return _bare_of_article(words[0]) if lang == "ar" else words[0]
 
 
 def _by_script(text: str) -> str:
+    if text.isascii():
+        return ""
     letters = [c for c in text[:400] if c.isalpha()]
     for pattern, lang in _SCRIPTS:
         n = sum(1 for c in letters if pattern.match(c))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dreamweave.app.actors import Actor
 from dreamweave.app.asked_words import Asked, asked_of
@@ -88,9 +88,10 @@ def search(
     """
     asked = asked_of(text, since=since, until=until)
     terms = [_Term(term) for term in asked.terms]
+    filters = replace(asked, terms=()) != Asked()
     found: list[tuple[int, JournalReport]] = []
     for report, one in ground.opened.each(ground, who, "folded", _fold):
-        if not _fits(report, one, asked):
+        if filters and not _fits(report, one, asked):
             continue
         score = 0
         for term in terms:
@@ -143,7 +144,9 @@ class _Term:
 
     def counts(self, one: _Folded) -> int:
         counts = 0
-        if self.stands_in(one.title) or any(map(self.stands_in, one.tags)):
+        if (one.title and self.stands_in(one.title)) or (
+            one.tags and any(map(self.stands_in, one.tags))
+        ):
             counts += _TITLE
         if self.stands_in(one.text):
             counts += _WHOLE if self.whole.search(one.text) else _PART

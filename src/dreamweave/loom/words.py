@@ -83,6 +83,11 @@ def shared_by_all(texts: Iterable[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(word for word in said[0] if word in common))
 
 
+def is_small(word: str, lang: str) -> bool:
+    """Whether a word, as `all_words` gives it, says nothing by itself in that language."""
+    return word in _stops(lang) or _is_slight(word)
+
+
 def _is_slight(word: str) -> bool:
     """One letter alone, or a pair of Japanese endings, names nothing."""
     return (len(word) == 1 and word.isascii()) or _HIRAGANA.fullmatch(word) is not None
