@@ -98,7 +98,7 @@ def test_a_suspended_keeper_gives_nothing_and_takes_nothing():
 
     assert refused(lambda: membership.give_role(closed, "ana", "bo", "host")) == "role.not_yours"
     assert refused(lambda: membership.suspend(closed, "ana", "bea")) == "role.not_yours"
-    assert refused(lambda: membership.readmit(closed, "ana", "ana")) == "suspend.self"
+    assert refused(lambda: membership.readmit(closed, "ana", "ana")) == "role.not_yours"
 
 
 def test_the_last_keeper_who_can_act_stays_one():
@@ -120,7 +120,12 @@ def test_a_door_is_closed_from_above_only():
     assert membership.suspend(KEPT, "stu", "bo") == (DreamerSuspended("bo", "stu"),)
     assert membership.suspend(KEPT, "ana", "stu") == (DreamerSuspended("stu", "ana"),)
     assert refused(lambda: membership.suspend(KEPT, "stu", "ana")) == "role.not_yours"
-    assert refused(lambda: membership.suspend(KEPT, "hal", "bo")) == "role.not_yours"
+    for whom in ("bo", "nobody"):  # who is here is not for everybody to find out
+        assert refused(lambda w=whom: membership.suspend(KEPT, "hal", w)) == "role.not_yours"
+        assert refused(lambda w=whom: membership.give_role(KEPT, "hal", w, "host")) == (
+            "role.not_yours"
+        )
+    assert refused(lambda: membership.suspend(KEPT, "ana", "nobody")) == "dreamer.unknown"
     assert refused(lambda: membership.suspend(KEPT, "ana", "ana")) == "suspend.self"
     closed = fold(KEPT, [DreamerSuspended("bo", "stu")])
     assert membership.suspend(closed, "stu", "bo") == ()

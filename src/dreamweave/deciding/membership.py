@@ -158,12 +158,13 @@ def _may_give(state: Membership, by: str, role: Role) -> None:
 
 
 def _above(state: Membership, by: str, dreamer: str) -> None:
-    giver, other = _member(state, by), _member(state, dreamer)
+    giver = _member(state, by)
+    # Before anybody is looked up: who is here is not for everybody to find out.
+    if giver.suspended or not giver.roles & {"steward", "keeper"}:
+        raise Refusal("role.not_yours", "Only a steward or a keeper does that.")
     if by == dreamer:
         raise Refusal(
             "suspend.self", "Nobody closes the door to themselves. You can leave instead."
         )
-    if giver.suspended or not giver.roles & {"steward", "keeper"}:
-        raise Refusal("role.not_yours", "Only a steward or a keeper does that.")
-    if "keeper" in other.roles and "keeper" not in giver.roles:
+    if "keeper" in _member(state, dreamer).roles and "keeper" not in giver.roles:
         raise Refusal("role.not_yours", "Only a keeper closes the door to a keeper.")

@@ -129,6 +129,7 @@ _WANTED = {
     "int_type": "should be a whole number",
     "bool_type": "should be true or false",
     "list_type": "should be a list",
+    "dict_type": "should be an object",
     "too_long": "is too long",
     "literal_error": "is not one of the choices",
 }
@@ -140,9 +141,9 @@ def _why(errors: list[dict[str, Any]]) -> Refusal:
         return Refusal("body.shape", "This could not be read.")
     first = errors[0]
     kind = str(first.get("type", ""))
-    if kind in ("model_attributes_type", "dict_type", "model_type"):
-        return Refusal("body.kind", "Send a JSON object, as application/json.")
     way = [str(step) for step in first.get("loc", ())[1:]]
+    if not way and kind in ("model_attributes_type", "dict_type", "model_type"):
+        return Refusal("body.kind", "Send a JSON object, as application/json.")
     # A key that nobody asked for is the sender's own words: it is not said back.
     named = ".".join(way[:-1] if kind == "extra_forbidden" else way)[:_N_CHARS_OF_NAME]
     if kind == "extra_forbidden":
