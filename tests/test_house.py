@@ -31,12 +31,24 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     ),
     "web": (
         {"app", "model"},
-        {"fastapi", "starlette", "pydantic", "jinja2", "markupsafe", "segno"},
+        {"fastapi", "starlette", "anyio", "pydantic", "jinja2", "markupsafe", "segno"},
     ),
     "sample": (set(), set()),
     "cli": (
-        {"app", "house", "settings", "intake", "model", "store", "vault", "loom", "verifier", "sample"},
-        {"numpy", "uvicorn", "segno"},
+        {
+            "app",
+            "house",
+            "settings",
+            "intake",
+            "model",
+            "store",
+            "vault",
+            "web",
+            "loom",
+            "verifier",
+            "sample",
+        },
+        {"numpy", "uvicorn", "segno", "anyio", "apsw"},
     ),
 }
 
