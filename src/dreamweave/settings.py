@@ -157,6 +157,20 @@ class Settings:
         least=10,
         most=100_000,
     )
+    passphrase_memory_mb: int = setting(
+        64,
+        "How much memory hashing one passphrase takes; two are hashed at once. A larger number is"
+        " taken up at each person's next sign-in.",
+        unit="MB",
+        least=19,
+        most=1_024,
+    )
+    passphrase_passes: int = setting(
+        3, "How often that memory is gone through.", unit="passes", least=2, most=20
+    )
+    passphrase_lanes: int = setting(
+        4, "How many cores one hashing may use.", unit="lanes", least=1, most=16
+    )
     n_threads: int = setting(
         24, "How many requests are worked on at once.", unit="threads", least=4, most=256
     )
@@ -174,6 +188,9 @@ class Settings:
             photo_bytes_max=self.photo_mb_max << 20,
             reports_a_day_max=self.reports_a_day_max,
             n_circles_max=self.n_circles_max,
+            argon_memory_kib=self.passphrase_memory_mb << 10,
+            argon_passes=self.passphrase_passes,
+            argon_lanes=self.passphrase_lanes,
         )
 
 
