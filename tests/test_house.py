@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
             "verifier",
             "sample",
         },
-        {"numpy", "uvicorn", "segno", "anyio", "apsw"},
+        {"numpy", "uvicorn", "uvloop", "segno", "anyio", "apsw"},
     ),
 }
 
