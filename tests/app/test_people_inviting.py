@@ -17,6 +17,7 @@ from dreamweave.app.invitations import (
     withdraw,
 )
 from dreamweave.app.me import change_own
+from dreamweave.app.people import REPLAY_MS
 from dreamweave.app.roles import Listed
 from dreamweave.model.refusals import Refusal
 
@@ -108,6 +109,20 @@ def test_one_person_has_so_many_invitations_open_and_no_more():
     node.people.ground.now_ms.pass_ms(7 * DAY_MS)
     assert node.people.sessions.actor_of_token(node.keeper.token)
     assert node.code("guest")
+
+
+def test_an_invitation_that_is_sent_for_twice_is_one_invitation():
+    node = make_node()
+    how = {"opens": "guest", "once": "key-of-one-request"}
+    first, again = (invite(node.people, node.who, **how) for _ in range(2))
+
+    assert invitations(node.people, node.who) == [again.made]
+    assert refused(lambda: come_as_guest(node.people, code=first.code)) == "invitation.unknown"
+    assert refused(lambda: invite(node.people, node.who, **how, n_uses=9)) == "once.reused"
+    come_as_guest(node.people, code=again.code)
+    node.people.ground.now_ms.pass_ms(REPLAY_MS)
+    assert refused(lambda: invite(node.people, node.who, **how)) == "once.reused"
+    assert invitations(node.people, node.who) == []
 
 
 def test_ones_invitations_are_listed_without_codes_and_withdrawn():

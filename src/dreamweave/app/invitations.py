@@ -9,14 +9,16 @@ is `coming_in`'s.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from dreamweave.app import circles, passes
 from dreamweave.app.accounts import Account, owner_of
 from dreamweave.app.actors import Actor, require, require_open
 from dreamweave.app.passes import Opens, Pass
-from dreamweave.app.people import People
+from dreamweave.app.people import REPLAY_MS, People
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences
+from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.facts import circle_stream
 from dreamweave.model.ids import is_id
 from dreamweave.model.refusals import Refusal
@@ -44,8 +46,13 @@ def invite(
     circle: str = "",
     n_uses: int = 1,
     days: int = DAYS,
+    once: str = "",
 ) -> Invited:
-    """Make a code that others come in with."""
+    """Make a code that others come in with.
+
+    Sent again soon under the same `once`, it answers with another code in the
+    place of the first, which reached nobody.
+    """
     require_open(who)
     _may_invite(people, who, opens, circle)
     if not 1 <= n_uses <= N_USES_MAX or not 1 <= days <= DAYS_MAX:
@@ -59,15 +66,30 @@ def invite(
     id = passes.pass_id(ground, "invitation", code)
     made = Pass(id, owner, opens, now_ms, now_ms + days * DAY_MS, n_uses, circle)
 
+    first: list[str] = []
+
     def decide(granting: Granting, _: Account) -> None:
         _may_invite(people, who, opens, circle, granting)
-        if len(invitations(people, who)) >= N_OPEN_MAX:
+        held = [p.id for p in invitations(people, who)]
+        if first and first[0] not in held:
+            raise Refusal("once.reused", "This invitation was used or withdrawn. Make another one.")
+        if not first and len(held) >= N_OPEN_MAX:
             raise Refusal(
                 "invite.many", f"You have {N_OPEN_MAX} invitations open. Withdraw some first."
             )
+        granting.drops += (("passes", old) for old in first)
         granting.puts.append(made.to_row())
+        granting.answer = canonical({"id": id, "at": now_ms})
 
-    people.grant(who.dreamer, decide)
+    key = f"{who.dreamer}/{once}" if once else ""
+    asked = people.asked("invite", opens, circle, str(n_uses), str(days))
+    kept = people.grant(who.dreamer, decide, once=key, asked=asked)
+    if kept.replayed:
+        said = cast(dict[str, Any], parsed(kept.answer, "an answer"))
+        if now_ms - said["at"] >= REPLAY_MS:
+            raise Refusal("once.reused", "This was answered already. Use a fresh Idempotency-Key.")
+        first.append(said["id"])
+        people.grant(who.dreamer, decide)
     return Invited(code, made)
 
 

@@ -22,7 +22,7 @@ passkeys     people.passkeys.offered_at(origin) -> bool
              options_to_sign_in(people), sign_in(people, response, device) -> CameIn
              options_to_step_up(people, who), step_up(people, who, response) -> token
 me           me(people, who) -> Me, change_own(people, who, changes) -> Own
-invitations  invite(people, who, *, opens, circle, n_uses, days) -> Invited
+invitations  invite(people, who, *, opens, circle, n_uses, days, once) -> Invited
              invitations(people, who) -> [Pass], withdraw(people, who, id)
              enter_circle(people, who, code, once) -> circle id
 roles        members(people, who, after, limit), give_role, take_role, suspend, readmit

@@ -81,7 +81,9 @@ class MembersTold(Told):
 )
 def invite(asked: InviteAsked, request: Request) -> InvitedTold:
     """Make a code that others come in with."""
-    invited = invitations.invite(people_of(request), actor_of(request), **asked.model_dump())
+    invited = invitations.invite(
+        people_of(request), actor_of(request), **asked.model_dump(), once=once_of(request)
+    )
     return InvitedTold(code=invited.code, **_told(invited.made).model_dump())
 
 
