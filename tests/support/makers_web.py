@@ -8,8 +8,11 @@ for real are `app.sessions`' and tested there.
 from __future__ import annotations
 
 import asyncio
+import atexit
+import threading
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from fastapi import APIRouter, FastAPI
@@ -23,7 +26,20 @@ from dreamweave.app.standing import Standing, standing
 from dreamweave.web.app import make_app
 from dreamweave.web.sessions import COOKIE_PLAIN, COOKIE_SECURE
 
+T = TypeVar("T")
+
 HOST = "localhost:8282"
+
+# One loop for all requests of a test run: a fresh one each time would start threads each time.
+_RUNNER = asyncio.Runner()
+atexit.register(_RUNNER.close)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, in this thread."""
+    if threading.current_thread() is threading.main_thread():
+        return _RUNNER.run(work)
+    return asyncio.run(work)
 
 
 @dataclass
@@ -135,7 +151,7 @@ class Browser:
                 self.cookies = http.cookies
                 return answer
 
-        return asyncio.run(once())
+        return run(once())
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.ask("GET", path, **how)
@@ -203,6 +219,6 @@ async def knock(
 
 def knocked(app: Any, **how: Any) -> tuple[int, dict[str, str], bytes]:
     """As `knock`, waited for: status, headers and body."""
-    sent = asyncio.run(knock(app, **how))
+    sent = run(knock(app, **how))
     head = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
     return sent[0]["status"], head, b"".join(m.get("body", b"") for m in sent[1:])
