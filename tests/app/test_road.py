@@ -71,6 +71,29 @@ def test_a_stream_that_never_rests_is_refused_and_not_tried_for_ever():
     assert "mine" not in on.road.journal(who.dreamer).reports
 
 
+def test_many_hands_on_one_journal_take_turns():
+    on = make_ground()
+    who = a_dreamer(on)
+    said = []
+
+    def keep(i):
+        try:
+            for j in range(6):
+                keep_report(on, who, a_report(on, f"Text {i} {j}."))
+            said.append("kept")
+        except Refusal as no:
+            said.append(no.code)
+
+    hands = [threading.Thread(target=keep, args=(i,)) for i in range(24)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+
+    assert said == ["kept"] * 24
+    assert len(on.road.journal(who.dreamer).reports) == 24 * 6
+
+
 def test_a_repeated_request_changes_nothing_and_another_under_its_key_is_refused():
     on = make_ground()
     who = a_dreamer(on)

@@ -68,6 +68,7 @@ class Road:
         self._held: OrderedDict[str, _Held[Any]] = OrderedDict()
         self._lock = RLock()
         self._forgetting = RLock()
+        self._overtaken = RLock()
 
     # -------------------------------------------------------------- looking
 
@@ -142,16 +143,29 @@ class Road:
         for part in asked:
             piece = part.encode() if isinstance(part, str) else part
             digest.update(len(piece).to_bytes(8, "big") + piece)
-        for _ in range(N_TRIES_MAX):
-            try:
-                return self._once(decide, once, digest.digest(), freeing)
-            except Moved:
-                continue
-            except OnceReused:
-                raise Refusal(
-                    "once.reused",
-                    "This Idempotency-Key was used for another request. Use a fresh one for each.",
-                ) from None
+        try:
+            return self._tried(decide, once, digest.digest(), freeing)
+        except OnceReused:
+            raise Refusal(
+                "once.reused",
+                "This Idempotency-Key was used for another request. Use a fresh one for each.",
+            ) from None
+
+    def _tried(
+        self, decide: Callable[[Granting], None], once: str, asked: bytes, freeing: bool
+    ) -> Kept:
+        try:
+            return self._once(decide, once, asked, freeing)
+        except Moved:
+            pass
+        # Whoever was overtaken waits in one line: many hands on one stream then
+        # take turns, instead of overtaking each other until somebody gives up.
+        with self._overtaken:
+            for _ in range(N_TRIES_MAX):
+                try:
+                    return self._once(decide, once, asked, freeing)
+                except Moved:
+                    continue
         raise Refusal("busy", "Too much is changing here at this moment. Try again.")
 
     def _once(
