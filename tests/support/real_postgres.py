@@ -30,7 +30,7 @@ from psycopg import sql
 
 # The path of a socket holds 107 bytes, and its name takes eighteen of them.
 SOCKET_FOLDER_BYTES_MAX = 85
-START_S_MAX = 60
+START_S_MAX = 30
 
 # Becomes another user, asks to be ended with its parent, and turns into the program.
 # The order matters: becoming somebody else forgets the asking.
@@ -96,18 +96,20 @@ class RealPostgres:
 
     def start(self) -> None:
         settings = [part for k, v in self._settings.items() for part in ("-c", f"{k}={v}")]
-        self._process = self._launch(
-            "postgres", "-D", str(self.data), "-k", str(self.folder), *settings
-        )
         end = time.monotonic() + START_S_MAX
         while True:
+            if self._process is None or self._process.poll() is not None:
+                # After a kill the next one refuses for as long as any process of the last one lives.
+                self._process = self._launch(
+                    "postgres", "-D", str(self.data), "-k", str(self.folder), *settings
+                )
             try:
                 psycopg.connect(self.url(), connect_timeout=5).close()
                 return
             except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > end:
+                if time.monotonic() > end:
                     raise NoPostgres(f"PostgreSQL did not start. It said: {self._said()}") from None
-                time.sleep(0.02)
+                time.sleep(0.05)
 
     def kill(self) -> None:
         """kill -9 of every process of the server at once, as a machine that stops would."""
