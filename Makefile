@@ -6,7 +6,7 @@ PEERS  := .venv-peers
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test test-offline bench lint types docs wheel lock clean setup browser front languages
+.PHONY: demo test test-offline prove bench lint types docs wheel lock clean setup browser front languages
 
 demo: front
 	$(BIN)/dreamweave demo --out demo --open
@@ -17,6 +17,10 @@ test: front browser
 # The same suite in a network namespace of its own, with nothing but loopback.
 test-offline: front browser
 	unshare -rn sh -c 'ip link set lo up 2>/dev/null; exec $(BIN)/python -m pytest -n 2 --dist worksteal -m "not wheel"'
+
+# The published goals: killed processes, cut power, full disks, random consent, canaries. About an hour.
+prove: front browser
+	DREAMWEAVE_PROVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -s tests/prove tests/vault tests/web/test_openapi.py
 
 bench: front $(PEERS)/.ready
 	$(BIN)/python -m bench
