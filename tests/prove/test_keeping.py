@@ -105,7 +105,7 @@ def test_on_a_full_disk_nothing_is_lost_and_taking_back_always_works(tmp_path, r
     came = on_full_disk(tmp_path, n_lives, 2 * MIB)
 
     told(record_property, "full disks (real)", came)
-    harm = ("n_lost", "n_freeing_failed", "n_scrubs_failed", "n_left_in_files")
+    harm = ("n_lost", "n_freeing_failed", "n_scrubs_failed", "n_could_not_open", "n_left_in_files")
     assert {name: came[name] for name in harm} == dict.fromkeys(harm, 0)
     assert (came["n_lives"], came["n_full"], came["n_recovered"]) == (n_lives, n_lives, n_lives)
     assert came["n_freeing"] == 3 * n_lives
@@ -118,6 +118,7 @@ def test_control_without_ballast_taking_back_fails_on_a_full_disk(tmp_path, reco
 
     told(record_property, "full disks without ballast", came)
     assert came["n_freeing_failed"] > 0
+    assert came["n_could_not_open"] > 0
     assert came["n_lost"] == 0
 
 

@@ -14,7 +14,7 @@ from dreamweave.model.keeping import Row, StoreFull, Writing
 from dreamweave.model.refusals import Refusal
 from dreamweave.store import open_store
 from dreamweave.store.ballast import Ballast
-from dreamweave.store.engine import check_version
+from dreamweave.store.engine import Tuning, check_version, connect
 from dreamweave.store.folder import DataFolder, shred
 from dreamweave.store.memory import MemoryStore
 from dreamweave.store.sqlite import SqliteStore
@@ -155,6 +155,9 @@ def test_the_engine_is_set_as_promised(tmp_path):
     assert [db.pragma(name) for name in names] == ["wal", 2, 1, 1, 0]
     assert [db.pragma(name) for name in ("auto_vacuum", "temp_store", "mmap_size")] == [2, 2, 0]
     assert db.pragma("journal_size_limit") == 16_384_000
+    plain = connect(tmp_path / "node.sqlite", Tuning(), writes=True)
+    assert plain.pragma("wal_autocheckpoint") == 0  # before the writer has its hook, too
+    plain.close()
     with store._readers.lend() as reading, pytest.raises(apsw.ReadOnlyError):
         reading.execute("DELETE FROM facts")
     store.close()

@@ -38,6 +38,7 @@ class Came:
     n_freeing_failed: int = 0
     n_scrubs_failed: int = 0
     n_restarts_when_full: int = 0
+    n_could_not_open: int = 0
     n_left_in_files: int = 0  # dropped bodies that are still in some file
     n_recovered: int = 0  # lives in which writing worked at once when there was room again
 
@@ -74,7 +75,9 @@ class Life:
         if rng.random() < 0.5:
             self.came.n_restarts_when_full += 1
             self.store.close()
-            self.store = SqliteStore(self.folder, **self.how)
+            (self.folder / "node.sqlite-shm").unlink(missing_ok=True)  # a cache; must be made again
+            self.fill(leave=0)
+            self.restart()
         self.fill(leave=0)  # somebody eats what the first one freed
         self.take_one_back()
         self.leave("dreamer/loud")
@@ -82,6 +85,14 @@ class Life:
         self.came.n_recovered += self.tell("dreamer/quiet", 20_000)
         self.store.close()
         self.look()
+
+    def restart(self) -> None:
+        try:
+            self.store = SqliteStore(self.folder, **self.how)
+        except StoreFull:
+            self.came.n_could_not_open += 1
+            self.filler.unlink()
+            self.store = SqliteStore(self.folder, **self.how)
 
     def tell(self, owner: str, size: int) -> bool:
         self.n_made += 1

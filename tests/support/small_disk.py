@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,11 +39,7 @@ def on_small_disk(mount: Path, n_bytes: int, program: str, *given: object, timeo
         capture_output=True,
         text=True,
         timeout=timeout,
-        env={
-            "PYTHON": sys.executable,
-            "PROGRAM": str(SUPPORT / program),
-            "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
-        },
+        env={**os.environ, "PYTHON": sys.executable, "PROGRAM": str(SUPPORT / program)},
     )
     if done.returncode != 0:
         raise AssertionError(f"{program} ended with {done.returncode}\n{done.stdout}{done.stderr}")
