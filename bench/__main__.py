@@ -48,6 +48,8 @@ BENCHES = (
     Bench("choosing", "Choosing, checking and the live Circle", needs_data=False),
     Bench("proof", "Proof", needs_data=False),
     Bench("command_line", "The command line"),
+    Bench("keeping", "Keeping reports", needs_data=False, uses_peers=True),
+    Bench("capture", "The capture page", needs_data=False),
     Bench("reading", "Cutting, reading and carrying"),
     Bench("weaving", "Whole weaves"),
 )

@@ -51,14 +51,12 @@ class Node:
     def guests(self, n: int) -> list[Node]:
         """So many people more, each with a token of their own."""
         status, made = self.call(
-            "POST", "/api/invitations", {"kind": "guest", "uses": n, "days": 1}
+            "POST", "/api/invitations", {"opens": "guest", "n_uses": n, "days": 1}
         )
         if status != 201:
             raise RuntimeError(f"nobody could be invited: {status} {made.get('code')}")
         asked = {"code": made["code"]}
-        return [
-            replace(self, token=_token(self.port, "/api/guests", asked)) for _ in range(n)
-        ]
+        return [replace(self, token=_token(self.port, "/api/guests", asked)) for _ in range(n)]
 
     def asks(self, text: str) -> Iterator[Ask]:
         """Reports without end, each with an id and an idempotency key of its own."""
