@@ -135,7 +135,8 @@ def _sentence(node: ast.AST) -> str | None:
                 text += f"{{{n}}}"
     else:
         return None
-    whole = " " in text and text[:1].isupper() and text.rstrip()[-1:] in ".?”"
+    begins = text[:1].isupper() or text.startswith("{1} ")
+    whole = " " in text and begins and text.rstrip()[-1:] in ".?”"
     return text if whole else None
 
 

@@ -159,6 +159,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/", "adk"),
     ("/about", "ad"),
     ("/help", "ad"),
+    ("/receipts", "ad"),
     ("/join", "a"),
     ("/guest", "a"),
     ("/sign-in", "a"),

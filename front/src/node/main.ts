@@ -28,6 +28,7 @@
 //     button; a <p role=status data-said> is added when there is none
 //   <div data-passkeys hidden data-list=yes>          on /me: add one (unhidden when it can be done)
 //   <div data-passkey-sign-in hidden>                 on /sign-in
+//   <input data-code> and <input data-zone>           a code behind the #, the device's time zone
 //   <ul|ol data-stream="/api/commons/stream">  its lines are <li data-tag="TAG">, and
 //     data-after="CURSOR" is where the list stands (`streams.at(topic)`); one that is taken back goes within a second and says so. Also `data-stream` of a Circle.
 //   <audio data-fetch="/api/reports/{id}/voice" controls hidden> and a <a href> beside it without script
@@ -61,6 +62,7 @@
 //   POST /api/step-up; DELETE /api/lendings/{id}.
 
 import { everywhere } from "./everywhere.ts";
+import { fillIn } from "./filling.ts";
 import { hearLists } from "./hearing.ts";
 import { listening } from "./listening.ts";
 import { passkeys } from "./passkeys.ts";
@@ -68,6 +70,7 @@ import { stepUpForms } from "./stepping_up.ts";
 import { takeBackForms } from "./taking_back.ts";
 
 everywhere();
+fillIn();
 hearLists();
 takeBackForms();
 stepUpForms();

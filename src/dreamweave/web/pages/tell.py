@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dreamweave.app.journals import keep_report, report
+from dreamweave.app.prompts import prompts
 from dreamweave.model.ids import is_id
 from dreamweave.model.journal import FELT, JournalReport
 from dreamweave.model.refusals import Refusal
@@ -29,6 +30,8 @@ from dreamweave.web.pages.showing import onward, page
 from dreamweave.web.readable import is_zone, local_iso
 
 router = APIRouter()
+
+N_PROMPTS = 6  # what somebody half awake will read
 
 _BLANK = {
     "text": "",
@@ -76,6 +79,7 @@ def shell(request: Request, lang: str = "en") -> Response:
         amends=None,
         echo=None,
         shell=True,
+        prompts=prompts("waking")[:N_PROMPTS],
         writes_down=bool(house_of(request).settings.transcriber),
         tongues=LANGUAGES.values(),
     )
@@ -207,6 +211,7 @@ def _form(
         amends=amends,
         echo=answered_line(request, held["answers"]) if held["answers"] else None,
         shell=False,
+        prompts=prompts("waking")[:N_PROMPTS],
         writes_down=bool(house_of(request).settings.transcriber),
         tongues=LANGUAGES.values(),
     )
