@@ -126,7 +126,7 @@ def test_a_journal_is_looked_at_then_brought_once(here):
 def test_a_bomb_is_refused_at_the_door(here):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.txt", b"0" * (300 << 20))
+        archive.writestr("a.txt", b"0" * (40 << 20))
 
     answer = here.browser.post("/api/imports/preview", content=out.getvalue())
 

@@ -195,11 +195,19 @@ def _time(held: dict[str, str | None]) -> str:
     return f"{hour:02}:{minute:02}:{second:02}"
 
 
+class _Plain(dict[int, str]):
+    """Filled as letters are met, so that `str.translate` does the work."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        digit, small = unicodedata.decimal(c, None), folded(c)
+        self[code] = str(digit) if digit is not None else small if len(small) == 1 else c
+        return self[code]
+
+
+_PLAIN = _Plain()
+
+
 def _plain_digits(text: str) -> str:
     """Any script's digits as 0 to 9, one character for one; letters folded where that keeps places."""
-    made = []
-    for c in text:
-        digit = unicodedata.decimal(c, None)
-        small = folded(c)
-        made.append(str(digit) if digit is not None else small if len(small) == 1 else c)
-    return "".join(made)
+    return text.translate(_PLAIN)

@@ -18,6 +18,10 @@ from dreamweave.app.import_tables import too_many
 from dreamweave.app.saying import said
 from dreamweave.intake.rows import word_set
 from dreamweave.intake.vocabulary import KIND_WORDS, TEXT_HINTS, plain_word
+from dreamweave.model.refusals import Refusal
+
+# Sixty years of daily notes in one file.
+N_LINES_MAX = 400_000
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _PROPERTY = re.compile(r"\s*(?:[-*]\s+)?([\w-]{1,40})::\s*(.*)")
@@ -25,8 +29,11 @@ _HEADING = re.compile(r"\s{0,3}(?:[-*]\s+)?(#{1,6})\s+(.*?)\s*#*$")
 _BULLET = re.compile(r"([ \t]*)[-*+•]\s+(?:(?:TODO|DONE|LATER|NOW)\s+)?(.*)")
 _HASHTAG = re.compile(r"(?<![\w/&#])#([^\W\d_][\w/-]{0,38})")
 _HASHTAG_LONG = re.compile(r"(?<!\w)#\[\[([^\[\]\n]{1,39})\]\]")
+_DIGIT = re.compile(r"\d")
+_ONLY_TAG = re.compile(r"(?:#[^\W\d_][\w/-]*)+")
 _LINK = re.compile(r"!?\[\[(?:[^\[\]|\n]*\|)?([^\[\]\n]+)\]\]")
-_WEB_LINK = re.compile(r"!?\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)")
+# Nothing inside that could begin another link: thousands of brackets are read once each.
+_WEB_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,2000}\)")
 _AFTER_DATE = re.compile(
     r"(?:\*{1,2}|_{1,2}|\]\]|\]|\))*\s*(?:[:：—–]|-(?=\s)|\n|$)(?:\*{1,2}|_{1,2})?[ \t]*"
 )
@@ -51,6 +58,11 @@ _EMPTY = ("{n} note without words.", "{n} notes without words.")
 
 def read_text(name: str, text: str) -> Reading:
     """The entries of a Markdown or plain text file."""
+    if text.count("\n") > N_LINES_MAX:
+        raise Refusal(
+            "import.many",
+            f"{name} holds more than {N_LINES_MAX:,} lines. Bring it in parts.",
+        )
     front, body = _front(text)
     date = front.get("date") or front.get("created") or front.get("night") or ""
     named = written(PurePosixPath(name).stem.replace("_", "-"))
@@ -106,6 +118,8 @@ def _dated_notes(name: str, lines: list[str], starts: list[int], front: dict[str
 
 def _dated(line: str) -> bool:
     """Whether a line begins with a date that ends there, or with a sign behind it."""
+    if not _DIGIT.search(line, 0, 100):
+        return False  # most lines of most files
     bare = _bare_head(line)
     # A weekday before it, as diaries write it.
     first = plain_word(bare.split(" ", 1)[0].rstrip(",."))
@@ -178,9 +192,14 @@ def _told(text: str) -> tuple[str, dict[str, str]]:
     bare = _LINK.sub(r"\1", bare)
     bare = _WEB_LINK.sub(r"\1", bare)
     bare = re.sub(r"(?<!\w)(\*{1,3}|_{1,2})(?=\S)([^*_\n]{1,2000}?)(?<=\S)\1(?!\w)", r"\2", bare)
-    # A line of nothing but tags is no line of a dream.
-    bare = re.sub(r"(?m)^(?:\s*#[^\W\d_][\w/-]*)+\s*$", "", bare)
-    return re.sub(r"\n{3,}", "\n\n", bare).strip(), stated
+    lines: list[str] = []
+    for line in bare.split("\n"):
+        # A line of nothing but tags is no line of a dream, and two empty ones are one.
+        only_tags = line.strip() and all(_ONLY_TAG.fullmatch(word) for word in line.split())
+        if only_tags or (not line.strip() and (not lines or not lines[-1].strip())):
+            continue
+        lines.append(line)
+    return "\n".join(lines).strip(), stated
 
 
 def _sections(body: str) -> list[tuple[int, str, str]]:

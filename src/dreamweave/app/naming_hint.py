@@ -119,8 +119,10 @@ def _tokens(text: str) -> list[_Token]:
         bare = word.rstrip(".")
         end = match.end() if folded(bare) in TITLES else match.start() + len(bare)
         owned = re.sub(r"['’]s$", "", bare)
-        gap = text[: match.start()].rstrip(" \t")
-        begins = not gap or gap[-1] in _BEGIN
+        at = match.start() - 1
+        while at >= 0 and text[at] in " \t":
+            at -= 1
+        begins = at < 0 or text[at] in _BEGIN
         capital = owned[:1].isupper() and not (len(owned) > 1 and owned.isupper())
         found.append(_Token(match.start(), end, owned, folded(owned), capital, begins))
     return found
