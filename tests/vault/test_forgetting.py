@@ -166,6 +166,46 @@ def test_what_was_sealed_before_another_forgetting_has_to_be_sealed_anew(place, 
     assert place.read("report/2") == b"2"
 
 
+def test_a_first_key_that_comes_too_late_overwrites_none(place):
+    """Two forgettings each bring the first key of the same owner; so does somebody who tells."""
+    place.tell_all([(ANN, f"report/{i}", b"%d" % i) for i in range(3)])
+    brought = []
+    for _ in range(2):
+        with place.vault.sealing():
+            puts = place.vault.new_owner(BO)
+            brought.append(puts + place.vault.seal(BO, f"b/{len(brought)}", b"Bo").rows)
+
+    said = at_once(
+        place, [{"things": [(ANN, f"report/{i}")], "puts": brought[i]} for i in range(2)]
+    )
+
+    assert sorted(type(x).__name__ for x in said) == ["Kept", "Moved"]
+    kept = next(i for i, x in enumerate(said) if isinstance(x, Kept))
+    assert [place.read(f"b/{i}") for i in range(2)] == [(None, b"Bo")[i == kept] for i in range(2)]
+    with place.vault.sealing():
+        late = place.vault.new_owner("dreamer/cy")
+        late += place.vault.seal("dreamer/cy", "c/late", b"late").rows
+    place.tell("dreamer/cy", "c/first", b"first")
+    with pytest.raises(Moved):
+        place.forget([(ANN, "report/2")], puts=late)
+    assert place.read("c/first") == b"first"
+
+
+def test_one_writing_that_no_store_could_keep_does_not_undo_the_others(place):
+    place.tell_all([(ANN, f"report/{i}", b"%d" % i) for i in range(2)])
+
+    said = at_once(
+        place,
+        [
+            {"things": [(ANN, "report/0")]},
+            {"things": [(ANN, "report/1")], "puts": (Row("words", "", ANN, b""),)},
+        ],
+    )
+
+    assert [type(x) for x in said] == [Kept, ValueError]
+    assert [place.read("report/0"), place.read("report/1")] == [None, b"1"]
+
+
 def test_an_amendments_other_rows_stay_the_callers(place):
     place.tell(ANN, "report/1", b"1")
     plain = Row("sessions", "s", "", b"who")

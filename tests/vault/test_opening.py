@@ -287,3 +287,13 @@ def test_a_spare_is_laid_by_for_a_full_disk(place, monkeypatch):
 def test_a_keyring_whose_root_is_not_open_reads_nothing(place):
     with pytest.raises(ValueError, match="not been opened"):
         Keyring(place.keys).read_epoch(1)
+
+
+def test_a_keys_folder_that_is_no_folder_is_said(tmp_path):
+    (tmp_path / "keys").write_text("a file", encoding="utf-8")
+
+    no = refusal_of(
+        lambda: open_vault(MemoryStore(), tmp_path / "keys", data_dir=tmp_path / "data")
+    )
+
+    assert no.code == "keys.folder"

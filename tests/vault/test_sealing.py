@@ -11,9 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from makers_vault import Place
 
-from dreamweave.model.keeping import BODY_BYTES_MAX, StoreBroken, Writing
+from dreamweave.model.keeping import BODY_BYTES_MAX, Row, StoreBroken, Writing
 from dreamweave.vault import open_vault
-from dreamweave.vault.sealing import N_ONE_BY_ONE_MAX, PLAIN_BYTES_MAX
+from dreamweave.vault.names import GENERATION
+from dreamweave.vault.sealing import ID_BYTES_MAX, N_ONE_BY_ONE_MAX, PLAIN_BYTES_MAX
 
 ANN, BO = "dreamer/ann", "dreamer/bo"
 
@@ -144,6 +145,16 @@ def test_the_largest_row_holds_the_largest_plain(place):
         place.tell(ANN, "voice", bytes(PLAIN_BYTES_MAX + 1))
 
 
+def test_the_longest_id_can_be_amended_and_a_longer_one_is_refused_at_once(place):
+    place.store.keep(Writing(1, puts=(Row("settings", GENERATION, "", bytes(8)),))).result()
+    for plain in (b"1", b"2"):
+        place.tell(ANN, "n" * ID_BYTES_MAX, plain)
+
+    assert place.read("n" * ID_BYTES_MAX) == b"2"
+    with pytest.raises(ValueError, match="an id of up to"):
+        place.tell(ANN, "n" * ID_BYTES_MAX + "n", b"1")
+
+
 def test_sealing_happens_inside_sealing_and_for_owners_with_a_key(place):
     with pytest.raises(ValueError, match="inside sealing"):
         place.vault.seal(ANN, "report/1", b"I swam.")
@@ -189,6 +200,45 @@ def test_two_devices_that_make_the_same_owner_at_once_lose_nothing(place):
         thread.join()
 
     assert [place.read("report/1"), place.read("report/2")] == [b"I swam.", b"I swam."]
+
+
+def test_whoever_looked_just_before_the_first_key_was_kept_makes_no_second_one(tmp_path):
+    """Found by chance in a long run: one looks, another keeps and goes, the first one makes a key."""
+    other_is_done, looked = threading.Event(), threading.Event()
+
+    class Slow:
+        """The store, as the slower of two sees it: what it looked up reaches it late."""
+
+        def __init__(self, store):
+            self._store = store
+
+        def row(self, shelf, id):
+            found = self._store.row(shelf, id)
+            if id == f"owner/{ANN}" and threading.current_thread().name == "slow":
+                looked.set()
+                other_is_done.wait(0.3)
+            return found
+
+        def __getattr__(self, name):
+            return getattr(self._store, name)
+
+    place = Place(tmp_path, around=Slow)
+
+    def tell(id):
+        place.tell(ANN, id, b"I swam.")
+        if id == "report/2":
+            other_is_done.set()
+
+    slow = threading.Thread(target=tell, args=("report/1",), name="slow")
+    slow.start()
+    looked.wait()
+    quick = threading.Thread(target=tell, args=("report/2",))
+    quick.start()
+    for thread in (slow, quick):
+        thread.join()
+
+    assert [place.read("report/1"), place.read("report/2")] == [b"I swam.", b"I swam."]
+    place.close()
 
 
 def test_tasks_of_one_thread_hold_it_apart(place):

@@ -180,7 +180,7 @@ class Forgetting:
     def _one(self, request: _Request) -> None:
         writing = request.writing
         goes = doomed(self._store, request.things, request.owners)
-        coming = coming_keys(self._tree, writing)
+        coming = coming_keys(self._tree, writing, goes.owners, {})
         request.kept = (
             self._turn(writing, goes, coming) if goes else self._store.keep(writing).result()
         )
@@ -188,28 +188,28 @@ class Forgetting:
     def _several(self, batch: Sequence[_Request]) -> None:
         """Each one's own writing first: one that is refused must not undo the others."""
         keeping = []
+        coming: dict[str, OwnerKey] = {}
         for request in batch:
             writing = request.writing
             try:
                 goes = doomed(self._store, request.things, request.owners)
-                coming_keys(self._tree, writing)
+                coming |= coming_keys(self._tree, writing, goes.owners, coming)
+                if goes:
+                    rows = mark_rows(goes, at_ms=writing.at_ms, rng=self._rng)
+                    writing = replace(
+                        writing,
+                        drops=(*writing.drops, *goes.drops),
+                        drop_owned=(*writing.drop_owned, *goes.drop_owned()),
+                        puts=(*writing.puts, *rows),
+                    )
+                keeping.append((request, self._store.keep(writing), goes))
             except (Moved, ValueError) as no:
                 request.error = no
-                continue
-            if goes:
-                rows = mark_rows(goes, at_ms=writing.at_ms, rng=self._rng)
-                writing = replace(
-                    writing,
-                    drops=(*writing.drops, *goes.drops),
-                    drop_owned=(*writing.drop_owned, *goes.drop_owned()),
-                    puts=(*writing.puts, *rows),
-                )
-            keeping.append((request, self._store.keep(writing), goes))
         kept: list[tuple[_Request, Kept]] = []
         for request, future, goes in keeping:
             try:
                 done = future.result()
-            except (Moved, OnceReused, StoreFull, StoreBroken, ValueError) as no:
+            except Exception as no:
                 request.error = no
                 continue
             if goes and not done.replayed:

@@ -200,22 +200,31 @@ def open_keyring(
         )
     try:
         make_folder(folder)
-        mended = _mend(folder)
-        lock = FileLock(folder / LOCK)
+        # Locked first: another process's files come and go while they are looked at.
+        ring = Keyring(folder, rng=rng, disk=disk, lock=FileLock(folder / LOCK))
     except Locked:
         raise Refusal(
             "keys.busy",
             f"Another dreamweave has the keys folder {folder} open. Stop that one first.",
         ) from None
     except OSError as no:
-        raise Refusal(
-            "keys.folder",
-            f"The keys folder {folder} cannot be used ({(no.strerror or 'no reason given').lower()})."
-            " Give the node a folder of its own, or name another with --keys.",
-        ) from None
-    ring = Keyring(folder, rng=rng, disk=disk, lock=lock)
-    ring.mended += mended
+        raise _unusable(folder, no) from None
+    try:
+        ring.mended += _mend(folder)
+    except BaseException as no:
+        ring.close()
+        if isinstance(no, OSError):
+            raise _unusable(folder, no) from None
+        raise
     return ring
+
+
+def _unusable(folder: Path, no: OSError) -> Refusal:
+    return Refusal(
+        "keys.folder",
+        f"The keys folder {folder} cannot be used ({(no.strerror or 'no reason given').lower()})."
+        " Give the node a folder of its own, or name another with --keys.",
+    )
 
 
 def is_free(folder: Path) -> bool:

@@ -35,6 +35,8 @@ from dreamweave.vault.wrapping import OwnerKey, unwrap_thing
 # Behind each sealed thing: see `_mark`.
 MARK_BYTES = 16
 PLAIN_BYTES_MAX = BODY_BYTES_MAX - BOX_BYTES - MARK_BYTES
+# A store's names have 1,000 bytes at most, and a key's is longer than its thing's.
+ID_BYTES_MAX = 900
 # So many things of one owner at once, and their keys are read in one go.
 N_ONE_BY_ONE_MAX = 64
 # A thing that changes this often between two looks is being rewritten on purpose.
@@ -108,11 +110,13 @@ class Sealing:
 
     def new_owner(self, owner: str) -> tuple[Row, ...]:
         hold = self._held()
-        if self._store.row("keys", owner_key_of(owner)) is not None:
-            return ()  # a second key would shut out everything sealed under the first
+        # Looked for in here: who carried the key until now has let go of it only after it was
+        # kept, so that what is not coming and not in the store is nowhere.
         with self._mutex:
             coming, n = self._coming.get(owner, (None, 0))
             if coming is None:
+                if self._store.row("keys", owner_key_of(owner)) is not None:
+                    return ()  # a second key would shut out everything sealed under the first
                 key = self._tree.fresh_key()
                 coming = OwnerKey(key, Lock(key), self._tree.current)
             if owner not in hold.owners:
@@ -128,6 +132,8 @@ class Sealing:
                 f"things of up to {PLAIN_BYTES_MAX} bytes are sealed, and keys are none, got"
                 f" {len(plain)} for the shelf {shelf}"
             )
+        if len(id) > ID_BYTES_MAX // 4 and len(id.encode()) > ID_BYTES_MAX:
+            raise ValueError(f"an id of up to {ID_BYTES_MAX} bytes is sealed under")
         by = self._coming[owner][0] if owner in hold.owners else self._tree.owner(owner)
         if by is None:
             raise ValueError("this owner has no key: make one with new_owner in the same sealing()")

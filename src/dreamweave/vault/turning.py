@@ -7,7 +7,7 @@ write; when, and what is destroyed afterwards, is `forgetting`'s.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dreamweave.model.keeping import Moved, Row, Writing
@@ -98,11 +98,15 @@ def _rewrapped(
         yield tree.wrapped_thing(row.id, row.owner, new, key, born=born)
 
 
-def coming_keys(tree: Tree, writing: Writing) -> dict[str, OwnerKey]:
+def coming_keys(
+    tree: Tree, writing: Writing, leaving: Collection[str], others: Mapping[str, OwnerKey]
+) -> dict[str, OwnerKey]:
     """First keys of owners among the puts. Raises Moved where a put was sealed in vain.
 
     What was sealed before another forgetting changed the keys above it would
-    never open again: whoever asked has to seal anew.
+    never open again: whoever asked has to seal anew. So has whoever brings a
+    first key for an owner who got another one meanwhile, in the store or from
+    `others` who write at the same time.
     """
     rows = [row for row in writing.puts if row.shelf == "keys"]
     coming = {}
@@ -111,7 +115,12 @@ def coming_keys(tree: Tree, writing: Writing) -> dict[str, OwnerKey]:
             if is_owner_key(row.id):
                 if epochs_of(row)[1] != tree.current:
                     raise Shut("wrapped by an epoch that is over")
-                coming[row.owner] = tree.unwrapped_owner(row)
+                brought = coming[row.owner] = tree.unwrapped_owner(row)
+                had = others.get(row.owner)
+                if had is None and row.owner not in leaving:
+                    had = tree.owner(row.owner)
+                if had is not None and had.key != brought.key:
+                    raise Shut("the owner has another key by now")
         for row in rows:
             if not is_owner_key(row.id):
                 by = coming.get(row.owner) or tree.owner(row.owner)
