@@ -101,6 +101,7 @@ function page(form: HTMLFormElement): void {
       ["yes", say("tell.throw")],
     ]);
     if (sure !== "yes" || !draft.id) return;
+    await voiceIsland?.done();
     clearTimeout(pause);
     await draft.discard(newId());
     await voiceIsland?.show(undefined);
@@ -197,6 +198,7 @@ function page(form: HTMLFormElement): void {
   // ---------------------------------------------------------------- keeping
 
   async function keep(): Promise<void> {
+    await voiceIsland?.done();
     const told = toldIn(form);
     if (isEmpty(told)) {
         tell(state, say("tell.nothing_yet"));
@@ -295,6 +297,7 @@ function page(form: HTMLFormElement): void {
     const w = id ? await read<Waiting>("reports", id) : undefined;
     if (mine !== asked || id !== shown || !id) return;
     if (draft.elsewhere) return tell(state, say("tell.elsewhere"));
+    if (w?.voice && id === draft.id) voiceIsland?.show(w.voice); // it may be on the node by now
     discard.hidden = !draft.id || !!amends;
     const key = !w ? "state.node" : where(w);
     tell(state, key ? say(key) : "");

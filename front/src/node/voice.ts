@@ -33,6 +33,8 @@ export interface VoiceIsland {
   show(piece: Piece | undefined): Promise<void>;
   /** Write down what is in the recorder now. */
   flush(): void;
+  /** End a recording that still runs; done when all of it is on the device. */
+  done(): Promise<void>;
 }
 
 export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
@@ -40,6 +42,10 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
   let stopMeter = () => {};
   let heard: Promise<unknown> = Promise.resolve();
   let sound = "";
+  let sound_of = ""; // which piece it is
+  let n_shown = 0;
+  let ended = () => {};
+  let ending: Promise<void> | null = null;
 
   const said = el("p", { role: "status", class: "said" });
   const clock = el("span", { class: "clock", "aria-hidden": "true" });
@@ -90,6 +96,7 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
     const media = MEDIA.find((m) => MediaRecorder.isTypeSupported(m)) ?? "";
     recorder = new MediaRecorder(stream, { mimeType: media, audioBitsPerSecond: BITS_A_SECOND });
     const mine = recorder;
+    ending = new Promise((done) => (ended = done));
     const id = await beside.begin();
     const piece: Piece = { media: bare(mine.mimeType || media), once: newId(), ended: false, kept: false };
     await dropPiece(id, "voice");
@@ -118,6 +125,7 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
       clock.textContent = "";
       await show({ ...piece, ended: true });
       tell(said, say(n_bytes > BYTES_MAX ? "voice.full" : "voice.recorded"));
+      ended();
     };
     mine.start(PART_MS);
     stopMeter = level(stream, (loud) => {
@@ -176,16 +184,22 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
 
   async function show(piece: Piece | undefined): Promise<void> {
     const id = beside.id();
-    let data = piece && !piece.kept ? await pieceHere(id, "voice", piece.media) : null;
-    if (piece?.kept && id) data = await fetched(id);
-    if (sound) URL.revokeObjectURL(sound);
-    sound = data ? URL.createObjectURL(data) : "";
-    if (sound) player.src = sound;
-    else player.removeAttribute("src");
-    player.hidden = again.hidden = !sound;
-    again.hidden ||= !!piece?.kept;
+    if (recorder || (!piece && !sound)) return;
+    if (!sound || sound_of !== piece?.once) {
+      const mine = ++n_shown;
+      let data = piece && !piece.kept ? await pieceHere(id, "voice", piece.media) : null;
+      if (piece?.kept && id) data = await fetched(id);
+      if (mine !== n_shown) return;
+      if (sound) URL.revokeObjectURL(sound);
+      sound = data ? URL.createObjectURL(data) : "";
+      sound_of = piece?.once ?? "";
+      if (sound) player.src = sound;
+      else player.removeAttribute("src");
+      suggested.hidden = true;
+    }
+    player.hidden = !sound;
+    again.hidden = !sound || !!piece?.kept;
     written.hidden = !(piece?.kept && "transcript" in at.dataset);
-    suggested.hidden = true;
   }
 
   /** Only when asked, only by the node's own plug-in, and only as a suggestion. */
@@ -219,7 +233,13 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
     box.focus();
   }
 
-  return { show, flush: () => recorder?.state === "recording" && recorder.requestData() };
+  async function done(): Promise<void> {
+    if (!recorder) return;
+    finish();
+    await ending;
+  }
+
+  return { show, done, flush: () => recorder?.state === "recording" && recorder.requestData() };
 }
 
 /** What the node keeps beside a report, for listening here. */
