@@ -13,7 +13,6 @@ from datetime import datetime
 import pytest
 from node_in_browser import crash, lies_here, try_now, wait_until
 
-from dreamweave.app.journals import keep_report, report
 from dreamweave.model.journal import JournalReport
 
 pytestmark = pytest.mark.browser

@@ -259,8 +259,7 @@ def go_to(tab, selector):
 
 
 def test_own_tags_are_offered_only_at_their_field_and_one_tap_takes_one(phones, node, dreamer):
-    actor, token = dreamer
-    phone = phones(token)
+    phone = phones(dreamer[1])
     tab = phone.tab()
     tab.fill(TEXT, "Stairs again.")
     tab.click("summary:has-text('How strong')")

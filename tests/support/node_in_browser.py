@@ -38,6 +38,7 @@ class Heard:
     method: str
     path: str
     once: str
+    body: bytearray = field(default_factory=bytearray, repr=False)
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Faults:
             once = headers.get(b"idempotency-key", b"").decode()
             if scope["path"].startswith("/api/"):
                 self.heard.append(Heard(scope["method"], scope["path"], once))
+                receive = _heard(receive, self.heard[-1].body)
             writes = scope["path"].startswith("/api/reports/") and scope["method"] == "PUT"
             if not writes:
                 return await app(scope, receive, send)
@@ -78,6 +80,15 @@ class Faults:
 
     def puts(self) -> list[Heard]:
         return [h for h in self.heard if h.method == "PUT"]
+
+
+def _heard(receive: Any, body: bytearray) -> Any:
+    async def over() -> Any:
+        message = await receive()
+        body.extend(message.get("body", b""))
+        return message
+
+    return over
 
 
 async def _nowhere(_: Any) -> None:
@@ -105,13 +116,14 @@ class Node:
     def insecure(self) -> str:
         return f"http://{INSECURE}:{self.port}"
 
-    def start(self) -> None:
-        routers = found()
+    def start(self, *more: Any) -> None:
+        """Listen, with every door and page that is found, and `more` routers before them."""
+        routers = [*more, *found()]
         if not any(r.path == "/api/me" for one in routers for r in one.routes):
             import doors_for_telling
 
             routers.append(doors_for_telling.router)
-        app = make_app(self.house, routers=routers)
+        self.app = app = make_app(self.house, routers=routers)
         config = uvicorn.Config(
             self.faults.wrapped(app),
             host="127.0.0.1",

@@ -65,6 +65,7 @@ function page(form: HTMLFormElement): void {
   form.addEventListener("input", (event) => {
     if ((event.target as Element).closest("[data-voice], [data-photo], dialog")) return;
     begin();
+    if (form.dataset.where === "node") tell(state, ""); // what was typed just now is not there yet
     draft.soon();
     clearTimeout(pause);
     pause = window.setTimeout(sendOn, PAUSE_MS);
