@@ -54,7 +54,9 @@ class Gathered:
             self.lent.append(self.lend(who, text))
 
     def lend(self, who, text, **how):
-        report = a_report(self.ground, text, feeling="wonder", lang="en")
+        # Nobody says the language of the first: the worker finds it, within its bounds.
+        lang = None if text == TEXTS[0] else "en"
+        report = a_report(self.ground, text, feeling="wonder", lang=lang)
         keep_report(self.ground, who, report)
         offer = Offer(report.id, 1, self.stream, "named", name="Somebody", **how)
         return lend(self.ground, who, offer)
@@ -165,14 +167,17 @@ def test_words_reach_no_argument_no_environment_no_file_and_no_log(monkeypatch, 
             files = seen.setdefault("files", set())
             while True:
                 try:
+                    if (proc / "stat").read_text().rpartition(")")[2].split()[0] in "ZX":
+                        return  # it has ended
                     cmdline = (proc / "cmdline").read_bytes()
                     if b"weave_worker" not in cmdline:
-                        if not cmdline:
-                            return  # it has ended
                         continue  # it has only begun
                     seen["cmdline"] = cmdline
-                    seen["environ"] = (proc / "environ").read_bytes()
+                    seen["environ"] = (proc / "environ").read_bytes() or seen.get("environ", b"")
                     files |= {os.readlink(f) for f in (proc / "fd").iterdir()}
+                except FileNotFoundError:
+                    if not proc.exists():
+                        return  # ended and gone
                 except OSError:
                     return
 

@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from dreamweave.app.bounded import bound, cut_network
@@ -85,8 +86,21 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
     }
 
 
+def get_ready() -> None:
+    """Load what needs a temporary file to be loaded, before the bounds forbid files and words come.
+
+    The reader of languages unpacks its model that way (seen: without this, nothing whose
+    language nobody said could be woven).
+    """
+    from dreamweave.loom.languages import language_of
+
+    with suppress(OSError):  # no room for it: what has a language can still be woven
+        language_of("a")
+
+
 def main() -> int:
     cut_network()
+    get_ready()
     bound()
     out, inn = sys.stdout.buffer, sys.stdin.buffer
     # What a library says in passing must not stand in a log beside the words.
