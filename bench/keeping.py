@@ -23,7 +23,7 @@ from bench.node import Node, a_report, new_id, node
 from bench.saying import asked, figure, peers, progress, spread, table
 
 TEXT = "The stairs went down into the sea, and somebody I knew was holding a lamp there. " * 5
-N_ALONE, N_AT_ONCE, N_REPORTS = 400, 4_000, 10_000
+N_ALONE, N_AT_ONCE, N_REPORTS = 300, 3_000, 10_000
 # Invented words, drawn with a seed: what is searched for stands in one report of a hundred.
 WORDS = [
     "stairs",
@@ -165,7 +165,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, radicale(python, Path(folder)) as peer:
             idle_peer = memory_mib(peer.pid)
             alone = kept(peer.name, peer.port, peer.asks(TEXT), N_ALONE, 1)
-            crowd = kept(peer.name, peer.port, peer.asks(TEXT), 400, 8)
+            crowd = kept(peer.name, peer.port, peer.asks(TEXT), 200, 8)
             rows.append(
                 row(peer.name, alone, crowd, "plain text; after fsync; 8 at once, its own limit")
             )
@@ -175,7 +175,7 @@ def main() -> None:
             progress(f"{peer.name}: {N_REPORTS} journals")
             fill_radicale(peer)
             [cold_peer] = search_radicale(peer, 1)
-            warm_peer = search_radicale(peer, 3)
+            warm_peer = search_radicale(peer, 2)
             memory.append([peer.name, figure(idle_peer), "-", figure(memory_mib(peer.pid))])
             found.append(
                 [peer.name, figure(cold_peer * 1e3), spread(warm_peer, 1e3), "CalDAV text-match"]
