@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from store_promises import StorePromises
+from store_promises import StorePromises, everything
 
+from dreamweave.model.keeping import NewFact, Row, Writing
+from dreamweave.store.engine import Tuning
 from dreamweave.store.sqlite import SqliteStore
 
 
@@ -32,3 +34,39 @@ class TestSqlite(StorePromises):
     def reopened(self, store):
         store.close()
         return self.open(self.paths[id(store)])
+
+
+def test_a_long_reader_makes_the_log_long_and_nobody_wait_and_then_it_is_short_again(tmp_path):
+    tuning = Tuning(log_pages=10, log_pages_max=20)
+    store = SqliteStore(tmp_path, ballast_bytes=0, room_min_bytes=0, tuning=tuning)
+    log = tmp_path / "node.sqlite-wal"
+
+    def write(n):
+        for i in range(n):
+            row = Row("words", str(i), "", b"x" * 9_000)
+            store.keep(Writing(i, (NewFact("a", "told", b""),), (row,))).result(timeout=30)
+
+    with store.snapshot() as then:
+        write(100)
+        assert log.stat().st_size > 40 * 20 * 4096  # nothing could be copied over the reader
+        assert (then.n_facts(), store.n_facts()) == (0, 100)
+    write(40)
+
+    assert log.stat().st_size <= 40 * 20 * 4096
+    store.scrub()
+    assert log.stat().st_size == 0
+    store.close()
+
+
+def test_two_stores_in_one_process_have_nothing_in_common(tmp_path):
+    stores = [
+        SqliteStore(tmp_path / name, ballast_bytes=0, room_min_bytes=0) for name in ("a", "b")
+    ]
+    for store, n in zip(stores, (1, 2), strict=True):
+        for i in range(n):
+            store.keep(Writing(i, (NewFact("a", "told", b""),))).result()
+
+    assert [store.n_facts() for store in stores] == [1, 2]
+    assert everything(stores[0]) != everything(stores[1])
+    for store in stores:
+        store.close()

@@ -150,8 +150,9 @@ class Store(Protocol):
     def keep(self, writing: Writing) -> Future[Kept]:
         """Keep `writing` whole; the future is done once it is on the disk.
 
-        The future raises Moved, OnceReused, StoreFull or StoreBroken, and then
-        nothing of the writing was kept.
+        The future raises Moved, OnceReused or StoreFull, and then nothing of the
+        writing was kept; or StoreBroken, and then a restart shows whether it was:
+        sent again with the same `once` it is kept once in either case.
         """
         ...
 

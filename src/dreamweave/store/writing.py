@@ -10,7 +10,8 @@ frees room is given the ballast. Anything else: the store is broken and nothing
 is written any more. A failed sync is never tried again, because the disk may
 have dropped what it could not write and say yes the second time.
 
-How one writing becomes SQL is `applying`'s business; reading is `sqlite`'s.
+How one writing becomes SQL is `applying`'s business, the log is `log`'s, and
+reading has nothing to do with this.
 """
 
 from __future__ import annotations
@@ -29,18 +30,11 @@ import apsw
 from dreamweave.model.keeping import Kept, Moved, OnceReused, StoreBroken, StoreFull, Writing
 from dreamweave.store.applying import apply
 from dreamweave.store.ballast import Ballast
-from dreamweave.store.engine import Tuning, broken_by, connect, is_full
+from dreamweave.store.engine import Tuning, broken_by, is_full
 from dreamweave.store.folder import DataFolder
-from dreamweave.store.washing import washed_disk
+from dreamweave.store.log import Log
 
 T = TypeVar("T")
-
-# So long a checkpoint waits for readers.
-COPY_BUSY_MS = 100
-# So many free pages leave the database in one transaction, and where there is little room. Others
-# move into their places, through the log.
-N_PAGES_SHED = 512
-N_PAGES_SHED_TIGHT = 16
 
 NO_ROOM = "There is no room on the disk. Nothing was kept; taking back and forgetting still work."
 BUSY = "Something else holds the database. Nothing was changed; try again."
@@ -77,9 +71,7 @@ class Writer:
         self._db = db
         self._tuning = tuning
         self._room_min = room_min
-        self._copier = self._connect_copier()
-        self._log_pages = 0
-        db.set_wal_hook(self._log_grew)
+        self._log = Log(folder.database, db, tuning)
         self._queue: SimpleQueue[_Wish | _Errand | None] = SimpleQueue()
         self._door = Lock()  # nothing enters the queue behind its end
         self._is_closed = False
@@ -91,7 +83,7 @@ class Writer:
 
     def abandon(self) -> None:
         """Let go of a writer that was never started."""
-        self._copier.close(True)
+        self._log.close()
         self._db.close(True)
 
     # ------------------------------------------------------------ from any thread
@@ -135,15 +127,14 @@ class Writer:
             wishes, errand, ended = self._gathered(item)
             if wishes:
                 self._answer(wishes)
-                self._tidy()
             if errand:
                 self._do(errand)
             if ended:
                 break
         with contextlib.suppress(apsw.Error):
             if self.broken is None:
-                self._copier.wal_checkpoint(None, apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        self._copier.close(True)
+                self._log.empty()
+        self._log.close()
         self._db.close(True)
 
     def _gathered(self, item: _Wish | _Errand | None) -> tuple[list[_Wish], _Errand | None, bool]:
@@ -170,38 +161,40 @@ class Writer:
             if self.broken is None:
                 wishes = self._turn_away(wishes)
                 self._keep(wishes)
+                self._log.copy_if_long()  # its sync counts as much as a commit's
         except Exception as no:
             self._break(no)
-        if self.broken is not None:
-            for wish in wishes:
-                if not wish.done.done():
-                    wish.done.set_exception(self.broken)
+        for wish in wishes:
+            if not wish.done.done():
+                wish.done.set_exception(self._told())
 
     def _do(self, errand: _Errand) -> None:
         db = self._db
         try:
             if self.broken is not None:
-                raise self.broken
+                raise self._told()
             errand.done.set_result(errand.run(db))
         except apsw.BusyError:
             self._roll_back()
             errand.done.set_exception(TimeoutError(BUSY))
         except apsw.Error as no:
-            full = self._is_full(no)
+            full = is_full(no, db.system_errno)
             self._roll_back()
-            errand.done.set_exception(StoreFull(NO_ROOM) if full else self._break(no))
+            if not full:
+                self._break(no)
+            errand.done.set_exception(StoreFull(NO_ROOM) if full else self._told())
         except Exception as no:
             self._roll_back()
             errand.done.set_exception(no)
 
-    def _break(self, error: BaseException) -> StoreBroken:
+    def _break(self, error: BaseException) -> None:
         if self.broken is None:
             self.broken = broken_by(error)
-            self._roll_back()
-        return self.broken
+        self._roll_back()
 
-    def _is_full(self, error: apsw.Error) -> bool:
-        return is_full(error, self._db.system_errno)
+    def _told(self) -> StoreBroken:
+        """Why nothing is written; each hearer has an exception of their own to raise."""
+        return StoreBroken(*(self.broken.args if self.broken else (CLOSED,)))
 
     def _roll_back(self) -> None:
         with contextlib.suppress(apsw.Error):
@@ -226,7 +219,7 @@ class Writer:
             answers = [_answer(db, wish.writing) for wish in wishes]
             db.execute("COMMIT")
         except apsw.Error as no:
-            full = self._is_full(no)
+            full = is_full(no, db.system_errno)
             self._roll_back()
             if full:
                 return False
@@ -261,97 +254,35 @@ class Writer:
         db.pragma("secure_delete", "FAST")
         try:
             while self._ballast.release():
-                self._make_log_short()
+                self._log.copy()
                 if self._commit([wish]):
                     return True
             return False
         finally:
             db.pragma("secure_delete", self._tuning.secure_delete)
             try:
-                self._shed(db)
+                self._log.shed()
             except apsw.BusyError:
                 pass  # whoever forgets scrubs afterwards and hears it
             except apsw.Error as no:
-                if not self._is_full(no):
+                if not is_full(no, db.system_errno):
                     raise
 
-    # ------------------------------------------------------------ the log, free pages
-
-    def _connect_copier(self) -> apsw.Connection:
-        """The connection that copies the log into the database."""
-        vfs = washed_disk(self._tuning.vfs) if self._tuning.washed else self._tuning.vfs
-        copier = connect(self._folder.database, self._tuning, writes=True, vfs=vfs)
-        copier.set_busy_timeout(COPY_BUSY_MS)
-        copier.execute("SELECT 1 FROM sqlite_schema").fetchall()  # before that it knows of no log
-        return copier
-
-    def _log_grew(self, db: apsw.Connection, name: str, n_pages: int) -> int:
-        self._log_pages = n_pages
-        return apsw.SQLITE_OK
-
-    def _tidy(self) -> None:
-        """Copy a long log into the database. Its sync counts as much as a commit's."""
-        if self.broken is not None or self._log_pages < self._tuning.log_pages:
-            return
-        try:
-            self._make_log_short()
-        except Exception as no:
-            self._break(no)
-
-    def _make_log_short(self) -> None:
-        # PASSIVE takes what no reader needs; TRUNCATE waits for them, once the log is too long.
-        mode = apsw.SQLITE_CHECKPOINT_PASSIVE
-        if self._log_pages >= self._tuning.log_pages_max:
-            mode = apsw.SQLITE_CHECKPOINT_TRUNCATE
-        try:
-            self._copier.wal_checkpoint(None, mode)
-        except apsw.BusyError:
-            pass  # a long reader; the next commit tries again
-        except apsw.Error as no:
-            if not is_full(no, self._copier.system_errno):
-                raise
-
     def scrub_once(self, db: apsw.Connection) -> None:
-        """Make free pages leave the database, and empty the log; in the writing thread.
+        """Make what was dropped leave the log and the database; in the writing thread.
 
         Copying the log can need room in the database, so this may use ballast too.
         Raises apsw.BusyError when a reader holds the log open.
         """
         while True:
             try:
-                self._shed(db)
+                self._log.shed()
                 break
             except apsw.Error as no:
-                if not self._is_full(no) or not self._ballast.release(last=False):
+                if not is_full(no, db.system_errno) or not self._ballast.release(last=False):
                     raise
         if self._ballast.missing:  # before anybody else has what was freed
             self._ballast.settle(self._folder.room_bytes())
-
-    def _shed(self, db: apsw.Connection) -> None:
-        self._empty_log()
-        n_free = int(db.pragma("freelist_count"))
-        n_at_once = N_PAGES_SHED
-        while n_free:
-            try:
-                db.execute(f"PRAGMA incremental_vacuum({n_at_once})").fetchall()
-            except apsw.Error as no:
-                if not self._is_full(no) or n_at_once == N_PAGES_SHED_TIGHT:
-                    raise
-                n_at_once = N_PAGES_SHED_TIGHT
-                continue
-            self._empty_log()
-            n_free, n_before = int(db.pragma("freelist_count")), n_free
-            if n_free >= n_before:
-                raise apsw.CorruptError("free pages that cannot be shed")
-
-    def _empty_log(self) -> None:
-        try:
-            self._copier.wal_checkpoint(None, apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        except apsw.IOError as no:
-            if is_full(no, self._copier.system_errno):
-                raise apsw.FullError("no room in the database") from None
-            raise
-        self._log_pages = 0
 
 
 def _answer(db: apsw.Connection, writing: Writing) -> Kept | Moved | OnceReused:
