@@ -32,14 +32,16 @@ T = TypeVar("T")
 HOST = "localhost:8282"
 
 # One loop for all requests of a test run: a fresh one each time would start threads each time.
+# It runs in a thread of its own, because a browser that is open keeps a loop in the main one.
 _RUNNER = asyncio.Runner()
+_ASIDE = ThreadPoolExecutor(1)
 atexit.register(_RUNNER.close)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, in this thread."""
+    """Run to the end."""
     if threading.current_thread() is threading.main_thread():
-        return _RUNNER.run(work)
+        return _ASIDE.submit(_RUNNER.run, work).result()
     return asyncio.run(work)
 
 
@@ -223,13 +225,3 @@ def knocked(app: Any, **how: Any) -> tuple[int, dict[str, str], bytes]:
     sent = run(knock(app, **how))
     head = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
     return sent[0]["status"], head, b"".join(m.get("body", b"") for m in sent[1:])
-
-
-def _run(work: Any) -> Any:
-    """Run to the end, also where a browser's own loop runs in this thread already."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, work).result()
