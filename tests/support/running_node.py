@@ -122,7 +122,9 @@ class NodeApart:
 
 def environment() -> dict[str, str]:
     """As this process has it, without a word about any node."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("DREAMWEAVE_")}
+    # Nor is its output unbuffered for it: a service manager does not do that either.
+    ours = ("DREAMWEAVE_", "PYTHONUNBUFFERED")
+    return {k: v for k, v in os.environ.items() if not k.startswith(ours)}
 
 
 @contextmanager
@@ -133,7 +135,7 @@ def node_apart(folder: Path, *flags: str, **env: str) -> Iterator[NodeApart]:
             [sys.executable, "-m", "dreamweave", "serve", "--data", str(folder / "data"),
              "--keys", str(folder / "keys"), "--port", "0", *flags],
             stdout=subprocess.PIPE, stderr=log, text=True,
-            env=environment() | {"PYTHONUNBUFFERED": "1"} | env,
+            env=environment() | env,
         )  # fmt: skip
     node = NodeApart(process, 0)
     assert process.stdout

@@ -239,6 +239,12 @@ def lan_addresses() -> list[str]:
 
 def tell(house: House, *, opens: bool, quiet: bool) -> None:
     """Say where the node is, and how it gets a keeper."""
+    _tell(house, opens=opens, quiet=quiet)
+    # Into a file or a service's journal Python holds lines back until there are many.
+    sys.stdout.flush()
+
+
+def _tell(house: House, *, opens: bool, quiet: bool) -> None:
     settings = house.settings
     here = f"http://localhost:{settings.port}"
     everybody = settings.address or next(iter(on_the_network(settings)), "")
