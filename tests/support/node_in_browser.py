@@ -19,10 +19,14 @@ from typing import Any
 
 import pytest
 import uvicorn
-from makers_ground import a_dreamer, make_ground
+from makers_ground import make_ground
+from makers_people import PASSPHRASE, make_people
 from makers_web import SmallHouse, SmallSettings
 
+from dreamweave.app.coming_in import join
+from dreamweave.app.invitations import invite
 from dreamweave.app.journals import reports
+from dreamweave.app.setup import setup_code
 from dreamweave.web.app import found, make_app
 from dreamweave.web.sessions import COOKIE_PLAIN
 
@@ -99,12 +103,16 @@ class Node:
     """A node on a port of its own."""
 
     def __init__(self) -> None:
-        self.house = SmallHouse(
-            ground=make_ground(clock=lambda: int(time.time() * 1000)),
-            settings=SmallSettings(hosts=(INSECURE,)),
-        )
-        self.faults = Faults()
         self.port = _free_port()
+        ground = make_ground(clock=lambda: int(time.time() * 1000))
+        self.house = SmallHouse(
+            ground=ground,
+            settings=SmallSettings(hosts=(INSECURE,)),
+            people=make_people(ground, address=self.address),
+        )
+        self.house.sessions = self.house.people.sessions
+        self.keeper: Any = None
+        self.faults = Faults()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -119,10 +127,6 @@ class Node:
     def start(self, *more: Any) -> None:
         """Listen, with every door and page that is found, and `more` routers before them."""
         routers = [*more, *found()]
-        if not any(r.path == "/api/me" for one in routers for r in one.routes):
-            import doors_for_telling
-
-            routers.append(doors_for_telling.router)
         self.app = app = make_app(self.house, routers=routers)
         config = uvicorn.Config(
             self.faults.wrapped(app),
@@ -149,10 +153,17 @@ class Node:
             self._thread.join(10)
             self._server = None
 
-    def somebody(self, **how: Any) -> tuple[Any, str]:
-        """Somebody who is here, and their session's token."""
-        actor = a_dreamer(self.house.ground, **how)
-        return actor, self.house.sign_in(actor)
+    def somebody(self) -> tuple[Any, str]:
+        """Somebody with an account (the first is the keeper), and their session's token."""
+        people = self.house.people
+        if self.keeper is None:
+            name, code = "Somebody", setup_code(people.ground)
+        else:
+            name, code = "Somebody else", invite(people, self.keeper, opens="member").code
+        came = join(people, name=name, passphrase=PASSPHRASE, code=code)
+        found = people.sessions.actor_of_token(came.token)
+        self.keeper = self.keeper or found
+        return found, came.token
 
     def kept(self, actor: Any) -> list[Any]:
         return reports(self.house.ground, actor)

@@ -59,8 +59,8 @@ def dreamscape_headers(document: bytes) -> dict[str, str]:
     return {
         "content-security-policy": dreamscape_policy(document),
         "referrer-policy": "no-referrer",
-        # A sandboxed document has no origin to be the same with, and browsers refuse to show
-        # one that claims to (seen in Chromium).
+        # By the standard a browser shows no sandboxed document that asks to be kept apart from
+        # its opener (Chromium 156 does all the same), and our own pages keep themselves apart.
         "cross-origin-opener-policy": "unsafe-none",
         "x-frame-options": "SAMEORIGIN",
     }
