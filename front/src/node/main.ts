@@ -23,6 +23,8 @@
 //     (Left out in the shell, see below: there the script asks GET /api/me.)
 //   <p data-waiting hidden></p>           "2 reports are on this device only": filled here
 //   <form data-sign-out method=post ...>  asks first when something is unsent, then clears
+//   <form data-leave method=post ...>     this device is cleared once nobody is signed in any more
+//   <input data-zone>                     the device's own zone, where the field is empty
 //   <form data-step-up method=post ...>   asks for the passphrase (POST /api/step-up), then submits
 //   <form data-take-back="LENDING ID" method=post ...>  DELETE /api/lendings/{id}; inside it a
 //     button; a <p role=status data-said> is added when there is none
@@ -61,10 +63,12 @@
 //   GET /api/tags {tags: [...]} (or of /api/patterns); POST /api/reports/{id}/transcript; passkeys;
 //   POST /api/step-up; DELETE /api/lendings/{id}.
 
+import { all } from "./dom.ts";
 import { everywhere } from "./everywhere.ts";
 import { fillIn } from "./filling.ts";
 import { hearLists } from "./hearing.ts";
 import { listening } from "./listening.ts";
+import { zoneName } from "./nights.ts";
 import { passkeys } from "./passkeys.ts";
 import { stepUpForms } from "./stepping_up.ts";
 import { takeBackForms } from "./taking_back.ts";
@@ -76,4 +80,5 @@ takeBackForms();
 stepUpForms();
 passkeys();
 listening();
+for (const zone of all<HTMLInputElement>("input[data-zone]")) zone.value ||= zoneName();
 performance.mark("dreamweave-ready");

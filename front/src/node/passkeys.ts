@@ -52,7 +52,7 @@ async function asking(path: string, json: unknown): Promise<Answer> {
   return answer.code.startsWith("step_up") && (await stepUp()) ? ask_() : answer;
 }
 
-const can = () => isSecureContext && "PublicKeyCredential" in globalThis && !!navigator.credentials;
+export const can = () => isSecureContext && "PublicKeyCredential" in globalThis && !!navigator.credentials;
 
 export function passkeys(): void {
   if (!can()) return;
@@ -81,20 +81,25 @@ function island(at: HTMLElement, key: string, act: (said: HTMLElement) => Promis
 async function register(said: HTMLElement): Promise<void> {
   const asked = await asking("/api/passkeys/options", {});
   if (!isYes(asked)) return tell(said, asked.sentence || say("node.unreachable"));
-  const publicKey = options(asked.body.options ?? asked.body);
+  const publicKey = options(asked.body.public_key);
   const credential = await navigator.credentials.create({ publicKey });
-  const kept = await asking("/api/passkeys", { credential: made(credential) });
+  const kept = await asking("/api/passkeys", { passkey: made(credential) });
   tell(said, isYes(kept) ? say("passkey.added") : kept.sentence || say("node.unreachable"));
   if (isYes(kept) && one("[data-passkeys]")?.dataset.list) location.reload();
 }
 
 async function signIn(said: HTMLElement): Promise<void> {
-  const asked = await asking("/api/passkeys/sign-in/options", {});
-  if (!isYes(asked)) return tell(said, asked.sentence || say("node.unreachable"));
-  const publicKey = options(asked.body.options ?? asked.body);
-  const credential = await navigator.credentials.get({ publicKey });
-  const came = await asking("/api/passkeys/sign-in", { credential: made(credential), challenge: asked.body.challenge });
-  if (!isYes(came)) return tell(said, came.sentence || say("node.unreachable"));
-  const next = new URLSearchParams(location.search).get("next") ?? "/";
-  location.assign(/^\/(?!\/)/.test(next) ? next : "/");
+  const passkey = await proof("/api/passkeys/sign-in/options", said);
+  if (!passkey) return;
+  const came = await asking("/api/passkeys/sign-in", { passkey });
+  if (isYes(came)) location.assign("/");
+  else tell(said, came.sentence || say("node.unreachable"));
+}
+
+/** What a passkey says to the node's challenge; null, and said why, where the node gives none. */
+export async function proof(path: string, said: HTMLElement): Promise<Record<string, unknown> | null> {
+  const asked = await ask(path, { method: "POST", json: {} });
+  if (isYes(asked)) return made(await navigator.credentials.get({ publicKey: options(asked.body.public_key) }));
+  tell(said, asked.sentence || say("node.unreachable"));
+  return null;
 }

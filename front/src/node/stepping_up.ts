@@ -3,6 +3,7 @@
 
 import { ask, isLater, isYes } from "./asking.ts";
 import { all, button, el, tell } from "./dom.ts";
+import { can, proof } from "./passkeys.ts";
 import { say } from "./strings.ts";
 
 /** Ask for the passphrase until it is right, or the question is closed. True: it was right. */
@@ -22,7 +23,9 @@ export function stepUp(): Promise<boolean> {
     );
     const shown = el("dialog", { class: "question", "aria-labelledby": "again-why" }, form);
     const go = el("button", { class: "primary" }, say("node.go_on"));
-    form.append(el("div", { class: "answers" }, button(say("node.cancel"), () => shown.close()), go));
+    const row = el("div", { class: "answers" }, button(say("node.cancel"), () => shown.close()), go);
+    if (can()) row.append(button(say("passkey.use"), byPasskey));
+    form.append(row);
     shown.addEventListener("close", () => {
       typed.value = "";
       shown.remove();
@@ -33,10 +36,23 @@ export function stepUp(): Promise<boolean> {
     shown.showModal();
     typed.focus();
 
-    async function check(event: Event): Promise<void> {
+    function check(event: Event): void {
       event.preventDefault();
+      prove({ passphrase: typed.value });
+    }
+
+    async function byPasskey(): Promise<void> {
+      try {
+        const passkey = await proof("/api/step-up/options", said);
+        if (passkey) await prove({ passkey });
+      } catch {
+        tell(said, say("passkey.failed"));
+      }
+    }
+
+    async function prove(json: Record<string, unknown>): Promise<void> {
       go.disabled = true;
-      const answer = await ask("/api/step-up", { method: "POST", json: { passphrase: typed.value } });
+      const answer = await ask("/api/step-up", { method: "POST", json });
       go.disabled = false;
       right = isYes(answer);
       if (right) return shown.close();

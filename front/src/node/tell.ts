@@ -15,7 +15,6 @@ import { field, fill, guess, isEmpty, toldIn } from "./form.ts";
 import { allWaiting, change, sealTold } from "./holding.ts";
 import { newId } from "./ids.ts";
 import { me, meet } from "./me.ts";
-import { namingHint } from "./naming_hint.ts";
 import { onNews } from "./news.ts";
 import { nightOf, otherNight, toldAt, zoneName } from "./nights.ts";
 import { photo } from "./photo.ts";
@@ -27,9 +26,11 @@ import { unfinished } from "./unfinished.ts";
 import { voice, type Beside } from "./voice.ts";
 import { isUnsent, type Waiting } from "./waiting.ts";
 
+declare const NAMING_FILE: string; // written by the build
 const PAUSE_MS = 8_000; // somebody who rests this long has what is written so far sent on
 const GO_ON_MS = 12 * 3_600_000; // a draft from this night is gone on with; an older one is offered
 const UNDO_MS = 15_000;
+const NAMING_MS = 2_500;
 const CLOCK_OFF_MS = 10 * 60_000;
 
 const form = one<HTMLFormElement>("#tell");
@@ -355,19 +356,26 @@ function page(form: HTMLFormElement): void {
     night.after(swap);
   }
 
-  /** A local hint where a text names people. It is never sent anywhere. */
+  /** A local hint where a text names people. Its rules are fetched when there is something to look at. */
   function naming(): void {
     const hint = one("[data-naming]");
     const text = field(form, "text");
     if (!hint || !text) return;
+    const look = async () => {
+      try {
+        const { namesIn } = await import(`/static/${NAMING_FILE}`);
+        const found: { start: number; end: number }[] = namesIn(text.value, document.documentElement.lang) ?? [];
+        const who = [...new Set(found.map(({ start, end }) => text.value.slice(start, end)))].slice(0, 3);
+        hint.hidden = !who.length;
+        tell(hint, who.length ? say("tell.names", { who: who.join(", ") }) : "");
+      } catch {
+        hint.hidden = true; // not fetched, offline: the page before lending looks again
+      }
+    };
     let timer = 0;
     text.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = window.setTimeout(() => {
-        const said = namingHint(text.value, document.documentElement.lang);
-        hint.hidden = !said;
-        tell(hint, said);
-      }, 1_500);
+      if (text.value.trim()) timer = window.setTimeout(look, NAMING_MS);
     });
   }
 }
