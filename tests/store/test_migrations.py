@@ -320,7 +320,7 @@ def test_the_power_cut_anywhere_while_an_old_folder_opens_loses_nothing(tmp_path
         for path, data in disk.image.items():
             (left / Path(path).name).write_bytes(data)
         found.add(schema_in(left))
-        store = SqliteStore(left, **SMALL)
+        store = SqliteStore(left, **SMALL, tuning=Tuning(synchronous="OFF"))
         assert_all_is_there(store)
         store.close()
 

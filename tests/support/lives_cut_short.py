@@ -20,6 +20,8 @@ from dreamweave.store.engine import Tuning
 from dreamweave.store.sqlite import SqliteStore
 
 HOW = {"ballast_bytes": 0, "room_min_bytes": 0}
+# To look at what is left; nothing is cut then.
+AFTERWARDS = Tuning(synchronous="OFF")
 
 
 @dataclass
@@ -102,7 +104,7 @@ def _restart(folder: Path, life: _Life, came: Came) -> None:
     for path, data in disk.image.items():
         (folder / Path(path).name).write_bytes(data)
     try:
-        store = SqliteStore(folder, **HOW)
+        store = SqliteStore(folder, **HOW, tuning=AFTERWARDS)
     except (StoreBroken, StoreNewer, Refusal):
         came.n_ruined += 1
         came.n_lost += len(life.acknowledged)

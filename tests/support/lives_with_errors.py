@@ -71,7 +71,7 @@ def live_with_errors(folder: Path, seed: int, came: Came) -> None:
     store.close()
     disk.mend()
 
-    store = SqliteStore(folder, **HOW)
+    store = SqliteStore(folder, **HOW, tuning=Tuning(synchronous="OFF"))
     found = [int(fact.body) for fact in store.facts(limit=10_000)]
     rows = [int(row.id) for row in store.rows("words", limit=10_000)]
     store.close()
