@@ -6,10 +6,14 @@ PEERS  := .venv-peers
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test test-offline prove bench lint types docs wheel lock clean setup browser front languages
+.PHONY: demo serve test test-offline prove bench lint types docs wheel lock clean setup browser front languages
 
 demo: front
 	$(BIN)/dreamweave demo --out demo --open
+
+# A node on this machine, with its data and keys in this user's own folders.
+serve: front
+	$(BIN)/dreamweave serve --open
 
 test: front browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
