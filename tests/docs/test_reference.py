@@ -35,3 +35,19 @@ def test_the_page_of_the_command_names_every_verb():
 
     assert len(verbs) >= 10
     assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == verbs
+
+
+def test_the_glossary_has_each_word_once_and_every_noun_people_meet():
+    page = (ROOT / "docs/glossary.md").read_text()
+    heads = re.findall(r"^\| (\*\*.*?) \|", page, re.MULTILINE)
+    words = [word for head in heads for word in re.findall(r"\*\*(.+?)\*\*", head)]
+
+    assert len(words) == len(set(words))
+    # Nouns of the API, as the groups of its doors and the kinds of its passes name them.
+    assert {
+        *("report", "fragment", "lending", "audience", "Circle", "echo", "commons", "node"),
+        *("session", "passkey", "invitation", "recovery code", "return key", "setup code"),
+        *("member", "journal", "naming", "receipt", "pattern", "prompt", "transcript", "weave"),
+        *("refusal", "stream", "pass", "standing", "night", "feeling", "piece", "hint"),
+    } <= set(words)
+    assert all(line.count("|") == 3 for line in page.splitlines() if line.startswith("|"))
