@@ -28,7 +28,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   const lang = String(event.data?.lang ?? "");
-  if (/^[A-Za-z-]{2,20}$/.test(lang)) event.waitUntil(keepShell(lang).catch(() => {}));
+  if (/^[A-Za-z-]{2,20}$/.test(lang)) event.waitUntil(speak(lang).catch(() => {}));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -39,6 +39,12 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && address.pathname === "/tell") event.respondWith(telling(request, event));
   else if (request.mode === "navigate" && address.pathname === "/") event.respondWith(first(request));
 });
+
+/** Keep the page in the language that the node's pages are read in, once. */
+async function speak(lang: string): Promise<void> {
+  const kept = await (await caches.open(KEPT)).match(SHELL);
+  if (!kept || (await langOf(kept)) !== lang) await keepShell(lang);
+}
 
 /** The page for telling: at once from here, and looked after behind it. */
 async function telling(request: Request, event: any): Promise<Response> {

@@ -15,7 +15,7 @@ THERE = "Kept on the node."
 LATER = "Kept on this device. The node cannot be reached; it goes there as soon as it can."
 KEEP = ".keep-bar [data-keep]"
 TEXT = "#f-text"
-NOTICE = "[data-unfinished] .notice"
+NOTICE = "[data-unfinished] .asks"
 
 # The browser's own locks, but everybody gets one at once: the defence off.
 NO_LOCKS = """if (navigator.locks) navigator.locks.request = async (name, how, work) =>
@@ -132,6 +132,7 @@ def test_two_versions_are_both_shown_and_nothing_is_chosen(differing, node):
 
     shown = tab.locator(f"{NOTICE} blockquote").all_text_contents()
     assert shown == ["The door was shut.", "The door was painted green."]
+    assert tab.evaluate("document.activeElement.matches('.asks')")
     assert told(node.kept(actor)) == [("The door was painted green.", 2)]
 
 

@@ -163,6 +163,20 @@ def test_the_page_is_answered_from_the_device_while_the_node_is_slow(phones, nod
     wait_until(tab, HERE)
 
 
+def test_a_draft_is_gone_on_with_while_the_node_does_not_answer(phones, node, dreamer):
+    phone = phones(dreamer[1])
+    kept_for_offline(phone.tab())
+    tab = phone.tab()
+    tab.fill(TEXT, "Half a dream")
+    wait_until(tab, HERE)
+    tab.close()
+    phone.context.route("**/api/**", lambda route: None)  # every door hangs
+    again = phone.tab()
+    again.wait_for_function("() => document.querySelector('#f-text').value !== ''")
+
+    assert again.input_value(TEXT) == "Half a dream"
+
+
 def test_the_first_page_leads_to_telling_when_there_is_no_network(phones, node, dreamer):
     phone = phones(dreamer[1])
     kept_for_offline(phone.tab())
@@ -241,7 +255,7 @@ def test_on_an_untrusted_address_a_draft_outlives_its_tab_and_is_sent_once(phone
     crash(tab)
     again = phone.tab()
     # The dead tab's lease ends by itself; until then its draft is only offered.
-    again.wait_for_selector("[data-unfinished] .notice")
+    again.wait_for_selector("[data-unfinished] .asks")
     again.wait_for_timeout(3_200)
     again.click("button:has-text('Go on writing it')")
     again.wait_for_function("() => document.querySelector('#f-text').value !== ''")

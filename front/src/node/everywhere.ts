@@ -112,7 +112,7 @@ export async function clear(): Promise<void> {
   }
   if (!others) await drop("device", IDBKeyRange.only("key"));
   await drop("device", IDBKeyRange.only("me"));
-  announce({ out: true });
+  announce({ out: true }, false);
 }
 
 /** Whether this browser was asked to keep what is here when it runs out of room. */

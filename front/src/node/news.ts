@@ -7,10 +7,10 @@ const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("dreamwe
 const listeners: ((news: News) => void)[] = [];
 if (channel) channel.onmessage = (event) => listeners.forEach((hear) => hear(event.data));
 
-/** Tell this tab and all others. */
-export function announce(news: News): void {
+/** Tell all other tabs, and this one unless it knows. */
+export function announce(news: News, here = true): void {
   channel?.postMessage(news);
-  listeners.forEach((hear) => hear(news));
+  if (here) listeners.forEach((hear) => hear(news));
 }
 
 export function onNews(hear: (news: News) => void): void {

@@ -49,11 +49,11 @@ function page(form: HTMLFormElement): void {
   // ---------------------------------------------------------------- ready, before anything slow
 
   state?.removeAttribute("hidden");
+  if (state) notices.after(state); // what is asked stands above where the words are said to be
   const note = (name: string) => {
-    const there = one(`[data-${name}]`);
-    if (there) return there;
-    const made = el("p", { class: "note", [`data-${name}`]: true, hidden: true });
-    (state ?? form).before(made);
+    const made = one(`[data-${name}]`) ?? el("p", { class: "note", [`data-${name}`]: true, hidden: true });
+    // Under the box: nothing comes between somebody and the page to write on.
+    (field(form, "text")?.closest(".field") ?? form.firstElementChild)?.after(made);
     return made;
   };
   guess(form);
@@ -145,8 +145,9 @@ function page(form: HTMLFormElement): void {
 
   /** Go on where a crash, a call or sleep came between. */
   async function recover(): Promise<void> {
-    await meet();
-    const owner = await me();
+    // Whose device this was is known at once; the node is asked beside it, however long it takes.
+    const asking = meet();
+    const owner = (await me()) || (await asking, await me());
     const waiting = (await allWaiting()).filter((w) => !w.forget && !w.theirs && (!w.owner || w.owner === owner));
     const fits = (w: Waiting) =>
       amends ? w.id === amends && isUnsent(w) : !w.finished && (!w.empty || !!w.voice) && isRecent(w);
@@ -162,6 +163,7 @@ function page(form: HTMLFormElement): void {
       }
     }
     showNotices();
+    asking.then(showNotices);
     send();
   }
 
@@ -220,9 +222,17 @@ function page(form: HTMLFormElement): void {
     touched = false;
     await send();
     showState();
-    if (!amends) return after(id);
     const left = (await allWaiting()).find((w) => w.id === id);
-    if (!left) location.assign(`/reports/${id}`);
+    if (left?.theirs || left?.trouble) {
+      // Something is asked, further up: go there, so that nobody has to look for it.
+      await showNotices();
+      const first = one(".asks", notices);
+      first?.setAttribute("tabindex", "-1");
+      first?.focus();
+    }
+    if (left) return; // not there yet, and it says so
+    if (amends) location.assign(`/reports/${id}`);
+    else after(id);
   }
 
   /** What may come after keeping: look at it, or tell another. */
@@ -236,7 +246,7 @@ function page(form: HTMLFormElement): void {
   /** Nothing this morning: one tap, and a real entry. It can be undone. */
   async function nothing(): Promise<void> {
     const told = toldIn(form);
-    if (!isEmpty(told) || amends) {
+    if (!isEmpty(told) || told.kept_out || told.title || amends) {
       // There are words: then it is what this report is, and the words stay.
       const none = one<HTMLInputElement>('input[name="kind"][value="none"]', form);
       if (none) none.checked = true;
@@ -318,7 +328,10 @@ function page(form: HTMLFormElement): void {
   }
 
   async function showNotices(): Promise<void> {
-    await unfinished(notices, draft.id, open, (id) => id === draft.id && draft.close());
+    await unfinished(notices, draft.id, open, (id) => {
+      if (id === draft.id) draft.close();
+      if (id === amends) location.assign("/journal"); // this form knows an older version
+    });
   }
 
   /** What this browser cannot do here, said once and plainly. */

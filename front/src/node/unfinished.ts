@@ -47,7 +47,7 @@ const when = (at: string) =>
   new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 
 function notice(title: string, ...inside: Node[]): HTMLElement {
-  return el("section", { class: "notice", "aria-label": title }, el("h2", {}, title), ...inside);
+  return el("section", { class: "asks", "aria-label": title }, el("h2", {}, title), ...inside);
 }
 
 async function draft(w: Waiting, open: (w: Waiting) => void): Promise<HTMLElement> {
@@ -92,8 +92,8 @@ async function unclaimed(w: Waiting, owner: string): Promise<HTMLElement> {
 async function differing(w: Waiting, changed: (id: string) => void): Promise<HTMLElement> {
   const after = async (step: (w: Waiting) => Waiting) => {
     await change(w.id, (held) => held && step(held));
+    await send();
     changed(w.id);
-    send();
   };
   const asNew = async () => {
     const fresh = await copied(w, newId(), newId);
@@ -102,8 +102,8 @@ async function differing(w: Waiting, changed: (id: string) => void): Promise<HTM
     if (w.theirs!.words) await after(theirsChosen);
     else {
       await letGo(w.id);
+      await send();
       changed(w.id);
-      send();
     }
   };
   const ours = [el("h3", {}, say("tell.here")), await words(w)];
