@@ -173,10 +173,18 @@ def test_keys_that_are_not_there_are_a_failure_and_no_new_ones_are_made(made, ca
     ],
 )
 def test_what_people_lack_without_https_is_said(address, host, state):
-    found = list(checks.https(Settings(address=address, host=host)))
+    proxies = ("127.0.0.1",)
+    found = list(checks.https(Settings(address=address, host=host, trusted_proxies=proxies)))
 
     assert states(found) == {"https": state}
     assert ("microphone" in found[0].sentence) == (state == "warn")
+
+
+def test_https_without_a_proxy_that_is_believed_is_noticed():
+    found = list(checks.https(Settings(address="https://dreams.example")))
+
+    assert states(found) == {"https": "warn"}
+    assert "trusted_proxies" in found[0].do
 
 
 def test_too_few_connections_are_noticed():

@@ -279,7 +279,16 @@ def https(settings: Settings) -> Iterator[Finding]:
     """Whether browsers will trust the address, and what people lack where they do not."""
     address = urlsplit(settings.address)
     here = settings.host in ("127.0.0.1", "::1", "localhost")
-    if address.scheme == "https":
+    if address.scheme == "https" and not settings.trusted_proxies:
+        # The node speaks no https itself, so somebody in front of it must, and must be believed.
+        yield Finding(
+            "https",
+            "warn",
+            f"The public address is {settings.address}, and the proxy in front is not believed: cookies"
+            " are not held to https, and all people share one limit.",
+            'Name it: trusted_proxies = ["127.0.0.1"] (docs/how-to/https.md).',
+        )
+    elif address.scheme == "https":
         yield Finding("https", "ok", f"The public address is {settings.address}.")
     elif address.scheme == "http" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
         yield Finding(
