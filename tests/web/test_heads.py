@@ -78,6 +78,7 @@ def test_a_name_that_is_not_ours_is_not_answered():
         ({"headers": [ME, (b"x", b"a" * 20_000)]}, "head.long"),
         ({"headers": [ME, (b"content-length", b"+5")]}, "head.length"),
         ({"headers": [ME, (b"content-length", b"-5")]}, "head.length"),
+        ({"headers": [ME, (b"idempotency-key", b"a key")]}, "once.shape"),
         ({"path": "/api//where"}, "head.path"),
         ({"path": "/api/where\x00"}, "head.path"),
         ({"path": "/api/\\where"}, "head.path"),

@@ -174,6 +174,11 @@ def once_of(request: Request, *, required: bool = False) -> str:
                 "Send a fresh Idempotency-Key with this, so that sending it twice keeps it once.",
             )
         return ""
+    return check_once(key)
+
+
+def check_once(key: str) -> str:
+    """The idempotency key, if it is one."""
     if not _ONCE.fullmatch(key):
         raise Refusal(
             "once.shape", "An Idempotency-Key has 8 to 64 letters, digits, hyphens or underscores."

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from starlette.types import Scope
 
 from dreamweave.model.refusals import Refusal
+from dreamweave.web.asking import check_once
 from dreamweave.web.house import WebSettings
 
 N_HEADERS_MAX = 64
@@ -25,7 +26,15 @@ QUERY_BYTES_MAX = 2_048
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # Of these one request has one, whatever servers in between make of more.
-ONCE = (b"host", b"content-length", b"content-type", b"origin", b"authorization", b"cookie")
+ONCE = (
+    b"host",
+    b"content-length",
+    b"content-type",
+    b"origin",
+    b"authorization",
+    b"cookie",
+    b"idempotency-key",
+)
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?", re.ASCII)
 _LENGTH = re.compile(rb"\d{1,12}")
@@ -45,6 +54,9 @@ def check_head(scope: Scope) -> None:
     length = _header(scope, b"content-length")
     if length and not _LENGTH.fullmatch(length.encode("latin-1")):
         raise Refusal("head.length", "Content-Length is a whole number.")
+    # A key that is no key would keep nothing from being done twice: say so at once.
+    if b"idempotency-key" in names:
+        check_once(_header(scope, b"idempotency-key"))
     if len(scope.get("raw_path") or b"") > PATH_BYTES_MAX:
         raise Refusal("head.path", "This address is longer than any of ours.")
     if len(scope.get("query_string") or b"") > QUERY_BYTES_MAX:

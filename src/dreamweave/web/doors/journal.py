@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -12,7 +12,7 @@ from pydantic import Field
 from dreamweave.app import journals
 from dreamweave.app.fragments import fragments_of
 from dreamweave.app.journals import Piece
-from dreamweave.model.journal import FELT, JournalReport
+from dreamweave.model.journal import FELT, PHOTO_KINDS, JournalReport
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import KINDS
 from dreamweave.web.asking import actor_of, ground_of, media_type, once_of, raw_body
@@ -39,13 +39,29 @@ if set(get_args(KindName)) != set(KINDS) or set(get_args(FeltName)) != set(FELT)
     raise ValueError("the shapes of this door do not name the kinds and feelings of the model")
 
 
+def _written(pattern: str) -> Any:
+    """How a field is written, for the document: the model itself checks it, with a better sentence."""
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+Night = Annotated[str, _written(r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+ToldAt = Annotated[
+    str,
+    _written(
+        r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d"
+        r"(:[0-5]\d)?([+-](0\d|1[0-4]):[0-5]\d|Z)$"
+    ),
+]
+Zone = Annotated[str, _written(r"^[A-Za-z0-9_+\-/]{1,64}$")]
+
+
 class ReportAsked(Asked):
     """A report as its dreamer writes it. `version` is 1, or one more than the version read."""
 
     kind: KindName
-    night: str
-    told_at: str
-    zone: str
+    night: Night
+    told_at: ToldAt
+    zone: Zone
     text: str = ""
     title: str = ""
     lang: str | None = None
@@ -221,14 +237,20 @@ def _piece(report_id: str, what: Piece, request: Request) -> Response:
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
-def _sent(kinds: str) -> dict[str, object]:
-    return {"requestBody": {"required": True, "content": {kinds: _BYTES}}}
+AUDIO = ("audio/webm", "audio/ogg", "audio/mp4", "audio/mpeg", "audio/wav", "audio/flac")
 
 
-def _served(kinds: str) -> dict[int | str, dict[str, object]]:
+def _sent(kinds: tuple[str, ...]) -> dict[str, object]:
+    content = dict.fromkeys(kinds, _BYTES)
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _served(kinds: tuple[str, ...]) -> dict[int | str, dict[str, object]]:
+    content = dict.fromkeys(kinds, _BYTES)
     return {
-        200: {"content": {kinds: _BYTES}, "description": "The bytes as they were sent"},
-        206: {"content": {kinds: _BYTES}, "description": "A part of them"},
+        200: {"content": content, "description": "The bytes as they were sent"},
+        206: {"content": content, "description": "A part of them"},
+        416: {"description": "That part is not there"},
     }
 
 
@@ -239,7 +261,7 @@ def _served(kinds: str) -> dict[int | str, dict[str, object]]:
     scope="dreamer",
     body_max="voice_bytes_max",
     limit="upload",
-    openapi_extra=_sent("audio/*"),
+    openapi_extra=_sent(AUDIO),
     responses=refused(404, 409),
 )
 def keep_voice(report_id: str, request: Request) -> PieceTold:
@@ -254,7 +276,7 @@ def keep_voice(report_id: str, request: Request) -> PieceTold:
     scope="dreamer",
     suspended=True,
     response_class=Response,
-    responses={**_served("audio/*"), **refused(404)},
+    responses={**_served(("audio/*",)), **refused(404)},
 )
 def voice(report_id: str, request: Request) -> Response:
     """The voice of a report."""
@@ -268,7 +290,7 @@ def voice(report_id: str, request: Request) -> Response:
     scope="dreamer",
     body_max="photo_bytes_max",
     limit="upload",
-    openapi_extra=_sent("image/*"),
+    openapi_extra=_sent(PHOTO_KINDS),
     responses=refused(404, 409),
 )
 def keep_photo(report_id: str, request: Request) -> PieceTold:
@@ -283,7 +305,7 @@ def keep_photo(report_id: str, request: Request) -> PieceTold:
     scope="dreamer",
     suspended=True,
     response_class=Response,
-    responses={**_served("image/*"), **refused(404)},
+    responses={**_served(PHOTO_KINDS), **refused(404)},
 )
 def photo(report_id: str, request: Request) -> Response:
     """The photograph of a report."""
