@@ -93,6 +93,7 @@ class Server:
     def __init__(self, house: House, bound: socket.socket) -> None:
         import uvicorn
 
+        from dreamweave.cli.connections import Connection, connections_max
         from dreamweave.web import noting
         from dreamweave.web.app import make_app
 
@@ -128,9 +129,13 @@ class Server:
                     for which, handler in before:
                         signal.signal(which, handler)
 
+        class Held(Connection):
+            n_max = connections_max()
+
         self._server = Quiet(
             uvicorn.Config(
                 app,
+                http=Held,
                 log_config=None,  # noting's: no access lines, no addresses, no words
                 access_log=False,
                 server_header=False,
