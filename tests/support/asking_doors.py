@@ -179,6 +179,7 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/reports/{report_id}/lend"): _form_offer,
     ("POST", "/reports/{report_id}/lend/again"): _form_offer,
     ("POST", "/reports/{report_id}/lend/confirm"): _form_offer,
+    ("POST", "/receipts"): lambda *_: {"receipt": "{}"},
     ("POST", "/circles"): lambda *_: {"title": "A new one", "once": "a-key-of-a-test"},
     ("POST", "/circles/enter"): lambda w, *_: {"code": w.codes["circle of others"]},
     ("POST", "/join"): lambda w, *_: {**_JOIN, "code": w.codes["member"]},

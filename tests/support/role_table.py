@@ -185,6 +185,8 @@ POST   /members/{dreamer}/door                      own        g n n n i i n g
 POST   /members/{dreamer}/roles                     own        g n n n i i n g
 GET    /patterns                                    own        g i i i i i i g
 GET    /print                                       own        g i i i i i i g
+GET    /receipts                                    own        i i i i i i i i
+POST   /receipts                                    own        v v v v v v v v
 GET    /reports/{report_id}                         own        g i i i i i i g
 GET    /reports/{report_id}                         other      g x x x x x x g
 GET    /reports/{report_id}/edit                    own        g i i i i i n g

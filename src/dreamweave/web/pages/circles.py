@@ -96,7 +96,7 @@ def woven(request: Request, circle_id: str) -> Response:
     return onward(f"/circles/{circle_id}", "woven")
 
 
-@door(router, "POST", "/circles/{circle_id}/part", scope="dreamer", suspended=True)
+@door(router, "POST", "/circles/{circle_id}/part", scope="dreamer", suspended=True, limit="free")
 def parted(request: Request, circle_id: str) -> Response:
     """Leave a Circle; what was lent to it is taken back first."""
     part(ground_of(request), actor_of(request), circle_id, once=once_of(request))

@@ -129,7 +129,7 @@ def returned(request: Request) -> Response:
     return _in(request, came, onward("/journal", "welcome"))
 
 
-@door(router, "POST", "/sign-out", scope="dreamer", suspended=True)
+@door(router, "POST", "/sign-out", scope="dreamer", suspended=True, limit="free")
 def signed_out(request: Request) -> Response:
     """Sign out on this device."""
     sign_out(people_of(request), actor_of(request))

@@ -75,7 +75,7 @@ def before_forgetting(request: Request, report_id: str) -> Response:
     )
 
 
-@door(router, "POST", "/reports/{report_id}/forget", scope="dreamer", suspended=True)
+@door(router, "POST", "/reports/{report_id}/forget", scope="dreamer", suspended=True, limit="free")
 def forget(request: Request, report_id: str) -> Response:
     """Forget a report, for good."""
     forget_report(ground_of(request), actor_of(request), report_id, once=once_of(request))

@@ -124,7 +124,9 @@ def receipt(request: Request, lending: str) -> Response:
     )
 
 
-@door(router, "POST", "/lendings/{lending}/take-back", scope="dreamer", suspended=True)
+@door(
+    router, "POST", "/lendings/{lending}/take-back", scope="dreamer", suspended=True, limit="free"
+)
 def taken_back(request: Request, lending: str) -> Response:
     """Take it back. Answers when the key is destroyed."""
     take_back(ground_of(request), actor_of(request), lending, once=once_of(request))

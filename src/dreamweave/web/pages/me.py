@@ -91,7 +91,9 @@ def codes(request: Request) -> Response:
     return _with(request, page(request, "codes.html", codes=fresh, new=False), token)
 
 
-@door(router, "POST", "/me/devices/{session}/sign-out", scope="dreamer", suspended=True)
+@door(
+    router, "POST", "/me/devices/{session}/sign-out", scope="dreamer", suspended=True, limit="free"
+)
 def device_out(request: Request, session: str) -> Response:
     """Sign one device out."""
     sign_out_one(people_of(request), actor_of(request), session)
@@ -105,7 +107,7 @@ def device_name(request: Request, session: str) -> Response:
     return onward("/me", "saved")
 
 
-@door(router, "POST", "/me/sign-out-everywhere", scope="dreamer", suspended=True)
+@door(router, "POST", "/me/sign-out-everywhere", scope="dreamer", suspended=True, limit="free")
 def everywhere(request: Request) -> Response:
     """Sign out on every device, this one too."""
     sign_out_everywhere(people_of(request), actor_of(request))
@@ -120,7 +122,7 @@ def leaving(request: Request) -> Response:
     return _leave(request)
 
 
-@door(router, "POST", "/leave", scope="dreamer", suspended=True)
+@door(router, "POST", "/leave", scope="dreamer", suspended=True, limit="free")
 def left(request: Request) -> Response:
     """Leave for good: everything of one's own is forgotten."""
     form = form_body(request)
