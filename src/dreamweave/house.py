@@ -19,7 +19,7 @@ from dreamweave.app.ground import Ground, ground
 from dreamweave.app.people import People, open_people
 from dreamweave.app.standing import Standing, standing
 from dreamweave.app.sweeping import Sweeper
-from dreamweave.model.keeping import Store, StoreBroken, StoreFull, StoreNewer
+from dreamweave.model.keeping import Store, StoreBroken, StoreFull, StoreLost, StoreNewer
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.wire import plain
 from dreamweave.settings import Settings
@@ -87,11 +87,11 @@ class House:
                 try:
                     sweeper.sweep()
                     self.people.sweep()
+                except (Refusal, StoreFull, StoreLost, OSError):
+                    pass  # the disk is full or busy, or the database away: at the next turn
                 except StoreBroken:
                     self.broke()
                     return
-                except (Refusal, StoreFull, OSError):
-                    pass  # the disk is full or busy: at the next turn
                 except Exception as trouble:
                     self.on_trouble(trouble)
                 self._stop.wait(every_s)
@@ -115,11 +115,11 @@ class House:
                 if time.monotonic() >= due_s:
                     due_s = time.monotonic() + DUE_S
                     self.backing_up.back_up_if_due(progress=self._unless_stopped)
+            except (Refusal, StoreFull, StoreLost, OSError):
+                pass  # a warning stands for the keeper
             except StoreBroken:
                 self.broke()
                 return
-            except (Refusal, StoreFull, OSError):
-                pass  # a warning stands for the keeper
             except Exception as trouble:
                 self.on_trouble(trouble)
 

@@ -124,6 +124,11 @@ class StoreBroken(Exception):
     """The disk or the database failed. The store is read-only from now on; restart."""
 
 
+class StoreLost(StoreBroken):
+    """The way to a database that is somebody else's process was lost, and what was under way with
+    it, perhaps. Nothing has to be restarted: the next wish is tried over a new one."""
+
+
 class StoreNewer(Exception):
     """The data was written by a newer dreamweave, whose schema this one does not know."""
 

@@ -3,10 +3,10 @@
 The promises are `model.keeping`'s and the tests are those of the other two
 stores. What differs, because a database is somebody else's process:
 
-* A lost connection breaks what was under way (StoreBroken) and nothing more: the
+* A lost connection breaks what was under way (StoreLost) and nothing more: the
   next wish is tried over a new one. When it was lost while COMMIT was under way,
   the database is asked how that ended; only if it cannot be asked does
-  StoreBroken mean "perhaps", and the idempotency key tells at the next try.
+  StoreLost mean "perhaps", and the idempotency key tells at the next try.
 * What still works on a full disk is up to the database: it needs room to drop a
   row, and stops itself where there is none for its log.
 * `scrub` reaches the tables and no further; see there.

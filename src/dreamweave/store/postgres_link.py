@@ -18,7 +18,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
-from dreamweave.model.keeping import StoreBroken, StoreFull
+from dreamweave.model.keeping import StoreBroken, StoreFull, StoreLost
 from dreamweave.model.refusals import Refusal
 
 # A server or a network that says nothing is given up after about this long.
@@ -95,7 +95,7 @@ class Address:
         try:
             link = psycopg.connect(**self.parameters, autocommit=True)
         except (psycopg.Error, UnicodeError) as no:  # no host is called a..b, says Python itself
-            raise StoreBroken(_why_not(str(no))) from None
+            raise StoreLost(_why_not(str(no))) from None
         try:
             _check(link)
         except psycopg.Error as no:
@@ -133,11 +133,11 @@ def _check(link: Connection) -> None:
     )
 
 
-def told(no: psycopg.Error) -> StoreFull | StoreBroken:
+def told(no: psycopg.Error) -> StoreFull | StoreLost:
     """The store's word for an error of PostgreSQL's: its number and none of its words."""
     if no.sqlstate == DISK_FULL:
         return StoreFull("The disk of the database is full.")
-    return StoreBroken(
+    return StoreLost(
         f"The database failed (SQLSTATE {no.sqlstate})."
         if no.sqlstate
         else "The connection to the database was lost."

@@ -24,7 +24,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
-from dreamweave.model.keeping import Kept, StoreBroken, StoreNewer, Writing
+from dreamweave.model.keeping import Kept, StoreBroken, StoreLost, StoreNewer, Writing
 from dreamweave.model.refusals import Refusal
 from dreamweave.store.postgres_attempt import Attempt
 from dreamweave.store.postgres_link import SILENT_S_MAX, told
@@ -140,7 +140,7 @@ class Writer:
         if was_kept:
             _answer(batch, attempt.answers)
         elif was_kept is None:
-            _fail(batch, StoreBroken(LOST))
+            _fail(batch, StoreLost(LOST))
         elif again:
             _fail(batch, told(no))
         else:

@@ -15,7 +15,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from dreamweave.model.keeping import StoreBroken, StoreFull
+from dreamweave.model.keeping import StoreBroken, StoreFull, StoreLost
 from dreamweave.model.refusals import Refusal
 from dreamweave.web import noting
 
@@ -25,6 +25,7 @@ STATUS_OF_CODE = {
     "busy": 503,
     "store.full": 503,
     "store.broken": 503,
+    "store.lost": 503,
     "host.unknown": 421,
     "body.large": 413,
     "body.slow": 408,
@@ -102,6 +103,13 @@ def refusal_of(trouble: Exception) -> Refusal | None:
             " still work. Tell the keeper.",
             60,
         )
+    if isinstance(trouble, StoreLost):
+        return Later(
+            "store.lost",
+            "This node cannot reach its database at this moment. What was acknowledged is safe."
+            " Try again soon.",
+            10,
+        )
     if isinstance(trouble, StoreBroken):
         return Later(
             "store.broken",
@@ -110,6 +118,12 @@ def refusal_of(trouble: Exception) -> Refusal | None:
             60,
         )
     return None
+
+
+def is_over(trouble: Exception) -> bool:
+    """Whether the store is read-only from now on, so that it is no use serving: whoever watches
+    over the node starts it again."""
+    return isinstance(trouble, StoreBroken) and not isinstance(trouble, StoreLost)
 
 
 def answer(request: Request, refusal: Refusal, *, page: bool) -> Response:

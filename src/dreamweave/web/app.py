@@ -24,7 +24,7 @@ from dreamweave import __version__
 from dreamweave.model.keeping import StoreBroken, StoreFull
 from dreamweave.model.refusals import Refusal
 from dreamweave.web import doors
-from dreamweave.web.answering import answer, refusal_of
+from dreamweave.web.answering import answer, is_over, refusal_of
 from dreamweave.web.asking import BadBody
 from dreamweave.web.gate import Gate
 from dreamweave.web.house import House
@@ -91,8 +91,7 @@ def _refused(request: Request, trouble: Exception) -> Response:
     no = refusal_of(trouble)
     if no is None:
         raise trouble
-    if isinstance(trouble, StoreBroken):
-        # Read-only from now on, so no use serving: whoever watches over the node starts it again.
+    if is_over(trouble):
         request.app.state.house.broke()
     return answer(request, no, page=_page(request))
 

@@ -23,7 +23,7 @@ from starlette.types import Scope as AsgiScope
 from dreamweave.app.actors import Actor
 from dreamweave.model.refusals import Refusal
 from dreamweave.web import limits, noting
-from dreamweave.web.answering import answer, mistake, refusal_of
+from dreamweave.web.answering import answer, is_over, mistake, refusal_of
 from dreamweave.web.asking import ACTOR, ADDRESS, BODY, SECURE, house_of, too_large
 from dreamweave.web.declaring import Declared, Scope, declared
 from dreamweave.web.headers import add_headers
@@ -80,6 +80,8 @@ class Gate:
                 scope[BODY] = await _body(scope, receive, most, held)
                 await self._inner(scope, _after(receive), guarded)
         except Exception as trouble:
+            if is_over(trouble):
+                self._app.state.house.broke()
             if guarded.started:
                 # Half an answer is out. Whoever reads it must see that it broke off.
                 if refusal_of(trouble) is None:
