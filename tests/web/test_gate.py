@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi import APIRouter, Request
 from makers_ground import a_dreamer
 from makers_web import Browser, app_of, make_house
@@ -110,3 +111,35 @@ def test_a_mistake_of_ours_is_answered_without_a_word_of_it():
     assert answer.status_code == 500
     assert answer.json()["code"] == "house.mistake"
     assert "stairs" not in answer.text
+
+
+@pytest.mark.parametrize("where", ["the session", "the door"])
+def test_a_store_that_broke_is_answered_and_the_house_is_told(where):
+    from dreamweave.model.keeping import StoreBroken, StoreFull
+
+    house = make_house()
+    token = house.sign_in(a_dreamer(house.ground))
+    router = APIRouter()
+
+    def breaks(*_):
+        raise StoreBroken("the disk failed")
+
+    @door(router, "GET", "/api/reads", scope="dreamer")
+    def reads() -> Heard:
+        return breaks()
+
+    @door(router, "GET", "/api/full", scope="public")
+    def full() -> Heard:
+        raise StoreFull("no room")
+
+    app = app_of(house, router)
+    if where == "the session":
+        house.sessions.actor_of_token = breaks
+    assert Browser(app).get("/api/full").json()["code"] == "store.full"
+    assert not house.broken
+
+    said = Browser(app, token=token).get("/api/reads")
+
+    assert (said.status_code, said.json()["code"]) == (503, "store.broken")
+    assert said.headers["retry-after"] == "60"
+    assert house.broken
