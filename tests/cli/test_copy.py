@@ -234,9 +234,12 @@ def test_killed_in_the_middle_it_is_unfinished_and_starts_over(kind, node, datab
     with pytest.raises(Refusal, match="begun and not finished"):
         Place.of(target).open()
     assert measured(node) == before
+    wait_until_nobody_is_in(database)
 
     assert main(["copy", "--from", node, "--to", target]) == 0
+    wait_until_nobody_is_in(database)
     assert measured(target) == before
+    wait_until_nobody_is_in(database)
     Place.of(target).open().close()
 
 

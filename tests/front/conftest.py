@@ -10,6 +10,7 @@ from pathlib import Path
 import makers_weaves as makers
 import pytest
 from node_in_browser import chromium, dreamer, node, phones  # noqa: F401 (fixtures)
+from one_playwright import playing
 
 from dreamweave.dreamscape.cloth import cloths_svg
 from dreamweave.dreamscape.page import page
@@ -70,22 +71,19 @@ def browser():
     where = found_browser()
     if where is None:
         pytest.skip("No Chromium on this machine: run tools/get_browser.py to get one.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=where,
-            # Letters are set by their outlines alone and grey, as on any other machine.
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--font-render-hinting=none",
-                "--disable-lcd-text",
-                "--force-color-profile=srgb",
-            ],
-        )
-        yield chromium
-        chromium.close()
+    chromium = playing().chromium.launch(
+        executable_path=where,
+        # Letters are set by their outlines alone and grey, as on any other machine.
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--font-render-hinting=none",
+            "--disable-lcd-text",
+            "--force-color-profile=srgb",
+        ],
+    )
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ import uvicorn
 from makers_ground import make_ground
 from makers_people import PASSPHRASE, make_people
 from makers_web import SmallHouse, SmallSettings
+from one_playwright import playing
 
 from dreamweave.app.coming_in import join
 from dreamweave.app.invitations import invite
@@ -218,12 +219,9 @@ def chromium():
     where = shutil.which("chromium") or shutil.which("chromium-browser")
     if where is None:
         pytest.skip("No Chromium on this machine: run tools/get_browser.py to get one.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=where, args=CHROMIUM)
-        yield running
-        running.close()
+    running = playing().chromium.launch(executable_path=where, args=CHROMIUM)
+    yield running
+    running.close()
 
 
 @pytest.fixture
