@@ -179,3 +179,46 @@ def test_receipts_outlive_the_report_and_are_ones_own(place):
     assert lending.receipt_of(on, ann, granted.lending) == granted.receipt
     with pytest.raises(Refusal, match="no such receipt"):
         lending.receipt_of(on, bo, granted.lending)
+
+
+STAIRS = "M1 1L2 2"
+
+
+def test_nothing_of_a_report_goes_with_two_unnamed_pieces_and_ties_them_together():
+    on = make_ground(limits=Limits(crowd_min=2))
+    ann = a_dreamer(on)
+    report = a_report(on, TEXT, drawing=STAIRS, photo="image/jpeg")
+    keep_report(on, ann, report)
+
+    def drawing_of(naming, span):
+        offer = Offer(report.id, 1, "commons", naming, span, "Ann")
+        return lending.preview(on, ann, offer).drawing
+
+    pieces = [(0, 27), (28, len(TEXT))]
+    assert [drawing_of("unnamed", span) for span in pieces] == [None, None]
+    # All of it is one piece; and under a name the pieces are tied together anyway.
+    assert drawing_of("unnamed", None) == drawing_of("unnamed", (0, len(TEXT))) == STAIRS
+    assert drawing_of("pseudonym", pieces[0]) == STAIRS
+    with pytest.raises(Refusal, match=r"lending\.photo"):
+        lending.preview(on, ann, Offer(report.id, 1, "commons", "unnamed", pieces[0], photo=True))
+
+
+def test_what_is_lent_while_its_report_is_forgotten_is_unpicked_before_listeners_too(
+    place, monkeypatch
+):
+    on, ann, _, report = place
+    held = [lending.lend(on, ann, Offer(report.id, 1, "commons", "named", name="Ann"))]
+    grant = on.road.grant
+
+    def overtaken(decide, **how):
+        monkeypatch.undo()
+        held.append(lending.lend(on, ann, Offer(report.id, 1, "commons", "named", name="Ann")))
+        return grant(decide, **how)
+
+    n = on.hearing.at("commons")
+    monkeypatch.setattr(on.road, "grant", overtaken)
+    forget_report(on, ann, report.id)
+
+    said = b"".join(frame.data for frame in on.hearing.after("commons", n))
+    unpicked = said.partition(b"unpicked")[2]
+    assert all(lent.tag.encode() in unpicked for lent in held)

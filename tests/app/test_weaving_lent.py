@@ -331,6 +331,29 @@ def test_a_lending_whose_time_comes_while_it_is_woven_is_not_kept_in_the_weave(g
     assert gathered.weave(slow).n_tags == 6
 
 
+def test_a_weave_that_holds_what_is_due_is_forgotten_before_another_takes_its_place(
+    gathered, monkeypatch
+):
+    ground, gone = gathered.ground, []
+    forget = ground.vault.forget
+
+    def noted(writing, *, things=(), owners=()):
+        gone.extend(things := list(things))
+        return forget(writing, things=things, owners=owners)
+
+    monkeypatch.setattr(ground.vault, "forget", noted)
+    brief = gathered.lend(gathered.people[1], "Until dawn.", until_ms=ground.now_ms() + 1_000)
+    first = gathered.weave(quick)
+    ground.now_ms.pass_ms(2_000)  # and nobody swept
+
+    second = gathered.weave(quick)
+
+    # Dropped without that, its key would stay under the Circle's in every copy of before.
+    assert (gathered.stream, f"weave/{first.weave}") in gone
+    assert brief.tag not in ground.road.audience(gathered.stream).shown
+    assert second.n_tags == 6
+
+
 def test_a_new_weave_takes_the_place_of_the_one_before(gathered):
     first = gathered.weave(quick)
     second = gathered.weave(quick)

@@ -229,6 +229,19 @@ def test_a_proxy_is_believed_only_when_the_keeper_named_it():
     assert ask(("nonsense",), "10.0.0.1", b"1.2.3.4") == ("10.0.0.1", False)
 
 
+@pytest.mark.parametrize("apart", [True, False], ids=["headers of their own", "one header"])
+def test_what_the_nearest_proxy_wrote_counts_and_not_what_the_person_s_side_wrote(apart):
+    def forwarded(name: bytes, *said: bytes) -> list[tuple[bytes, bytes]]:
+        return [(name, one) for one in said] if apart else [(name, b", ".join(said))]
+
+    headers = forwarded(b"x-forwarded-for", b"6.6.6.6", b"1.2.3.4")
+    headers += forwarded(b"x-forwarded-proto", b"https", b"http")
+    scope = {"headers": headers, "client": ("10.0.0.1", 1), "scheme": "http"}
+
+    settings = make_house(trusted_proxies=("10.0.0.0/8",)).settings
+    assert peer_of(scope, settings) == ("1.2.3.4", False)
+
+
 def test_names_are_read_without_port_and_case():
     assert [host_name(h) for h in ("A.b:80", "[::1]:8", "x.", "a/b", "")] == [
         "a.b",

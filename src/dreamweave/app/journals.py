@@ -18,7 +18,7 @@ from dreamweave.app.lending_ends import end_lendings
 from dreamweave.app.photos import stripped
 from dreamweave.app.road import Granting
 from dreamweave.deciding import journals
-from dreamweave.model.facts import dreamer_stream
+from dreamweave.model.facts import Lent, dreamer_stream
 from dreamweave.model.ids import is_id
 from dreamweave.model.journal import PHOTO_KINDS, JournalReport
 from dreamweave.model.keeping import Kept, Row
@@ -94,14 +94,17 @@ def reports(ground: Ground, who: Actor) -> list[JournalReport]:
 def forget_report(ground: Ground, who: Actor, report_id: str, *, once: str = "") -> Kept:
     """Forget a report: its lendings end, its keys are destroyed, weaves that held it fall."""
 
+    lent: tuple[Lent, ...] = ()
+
     def decide(granting: Granting) -> None:
+        nonlocal lent
         state = ground.road.journal(who.dreamer, granting)
         facts = journals.forget(state, report_id)
-        end_lendings(ground, granting, who.dreamer, state.lent_of(report_id), "forgotten")
+        lent = tuple(state.lent_of(report_id))  # what is lent at this very moment, too
+        end_lendings(ground, granting, who.dreamer, lent, "forgotten")
         granting.say(dreamer_stream(who.dreamer), facts)
         granting.things.append((owner_of(who.dreamer), f"report/{report_id}"))
 
-    lent = ground.road.journal(who.dreamer).lent_of(report_id)
     kept = ground.road.grant(
         decide, once=_scoped(who, once), asked=("forget", report_id), freeing=True
     )

@@ -45,8 +45,8 @@ class LentWords:
     """Exactly what an audience is shown of one lending.
 
     `name` is absent for unnamed words, and then so is the day: nothing shown
-    ties two unnamed pieces to one person. `drawing` is SVG path data; `photo` the
-    media type of a photograph that is lent with its caption (`lent_photo` gives it).
+    ties two unnamed pieces to one person. `drawing` is SVG path data, and goes with
+    all of a report or under a name; `photo` the media type of a photograph that is lent with its caption (`lent_photo` gives it).
     """
 
     tag: str
@@ -293,7 +293,7 @@ def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentW
     name = offer.name.strip()
     if offer.naming != "unnamed" and not 0 < len(name) <= 80:
         raise Refusal("lending.name", "A name to stand beside your words has 1 to 80 characters.")
-    text, drawing = held.text, held.drawing
+    text = held.text
     if offer.span is not None:
         start, end = offer.span
         if not 0 <= start < end <= len(held.text):
@@ -306,6 +306,8 @@ def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentW
             "There are no words here to lend. A drawing is lent with its caption: write one.",
         )
     named = offer.naming != "unnamed"
+    # What belongs to a whole report would tie the pieces of it together.
+    alone = not named and text != held.text.strip()
     return LentWords(
         tag=tag,
         text=text,
@@ -313,16 +315,22 @@ def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentW
         lang=held.lang,
         feeling=held.feeling,
         intensity=held.intensity,
-        drawing=drawing,
+        drawing=None if alone else held.drawing,
         name=name if named else None,
         day=held.night if named else None,
-        photo=_photo(held, offer),
+        photo=_photo(held, offer, alone=alone),
     )
 
 
-def _photo(held: JournalReport, offer: Offer) -> str | None:
+def _photo(held: JournalReport, offer: Offer, *, alone: bool) -> str | None:
     if not offer.photo:
         return None
+    if alone:
+        raise Refusal(
+            "lending.photo",
+            "Beside unnamed pieces, one photograph would show that they are one person's. Lend all"
+            " of the report with it, or lend under a name.",
+        )
     if held.photo is None:
         raise Refusal("lending.photo", "No photograph is kept with this report.")
     if offer.audience == RESEARCH:

@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 from dreamweave.app.actors import Actor, require, require_open
 from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, of_ours, run
 from dreamweave.app.ground import Ground
-from dreamweave.app.lending import LentWords, may_read, shown_to
+from dreamweave.app.lending import LentWords, expire, may_read, shown_to
 from dreamweave.app.road import Granting
 from dreamweave.app.weave_worker import received
 from dreamweave.deciding import audiences
@@ -80,6 +80,9 @@ def weave_lent(
         raise _busy()
     try:
         for _ in range(N_TRIES_MAX):
+            # With whatever is due by now falls the weave that holds it: forgotten, not replaced.
+            for lender in set(ground.road.audience(stream).shown.values()):
+                expire(ground, lender)
             words = shown_to(ground, who, stream)
             if not words:
                 raise Refusal(
@@ -207,7 +210,9 @@ def _keep(
         # The road decides again whenever this stream went on, so that no taking back slips between.
         if not all(tag in state.shown for tag in tags) or _is_due(ground, state, tags):
             raise _TakenBackMeanwhile
-        for before in state.weaves:
+        for before, held in state.weaves.items():
+            if not held <= set(tags):
+                raise _TakenBackMeanwhile  # it holds words that are due: they end first
             fallen.append(before)
             granting.say(stream, (WeaveFell(before),))
             for id in _places(ground, stream, before):

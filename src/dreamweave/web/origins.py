@@ -131,9 +131,9 @@ def peer_of(scope: Scope, settings: WebSettings) -> tuple[str, bool]:
     secure = scope.get("scheme") == "https"
     if not _is_trusted(peer, settings.trusted_proxies):
         return peer, secure
-    secure = secure or _header(scope, b"x-forwarded-proto").strip().lower() == "https"
-    for hop in reversed(_header(scope, b"x-forwarded-for").split(",")):
-        hop = hop.strip()
+    # The last word is the nearest proxy's, in a header of its own (HAProxy) or behind a comma.
+    secure = secure or _hops(scope, b"x-forwarded-proto")[-1].lower() == "https"
+    for hop in reversed(_hops(scope, b"x-forwarded-for")):
         try:
             ipaddress.ip_address(hop)
         except ValueError:
@@ -150,6 +150,12 @@ def _is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
         return any(ip in ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
     except ValueError:
         return False
+
+
+def _hops(scope: Scope, wanted: bytes) -> list[str]:
+    """What servers on the way wrote into headers of one name, in order; one "" where none did."""
+    said = [v.decode("latin-1") for name, v in scope["headers"] if name == wanted]
+    return [hop.strip() for hop in ",".join(said).split(",")]
 
 
 def _header(scope: Scope, wanted: bytes) -> str:
