@@ -71,7 +71,7 @@ def browser():
     where = found_browser()
     if where is None:
         pytest.skip("No Chromium on this machine: run tools/get_browser.py to get one.")
-    chromium = playing().chromium.launch(
+    running = playing().chromium.launch(
         executable_path=where,
         # Letters are set by their outlines alone and grey, as on any other machine.
         args=[
@@ -82,8 +82,8 @@ def browser():
             "--force-color-profile=srgb",
         ],
     )
-    yield chromium
-    chromium.close()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")
