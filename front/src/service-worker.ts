@@ -16,6 +16,7 @@ declare const self: Worker & typeof globalThis;
 const KEPT = "dreamweave-files";
 const SHELL = "/tell/shell";
 const PATIENCE_MS = 4_000;
+// What this build serves. A page of a newer build may name others for a moment: those are answered too.
 const ours = new Set(STATIC_FILES.map((file) => `/static/${file}`));
 
 self.addEventListener("install", (event) => {
@@ -35,7 +36,7 @@ self.addEventListener("fetch", (event) => {
   const request: Request = event.request;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
-  if (ours.has(address.pathname)) event.respondWith(file(request));
+  if (address.pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (request.mode === "navigate" && address.pathname === "/tell") event.respondWith(telling(request, event));
   else if (request.mode === "navigate" && address.pathname === "/") event.respondWith(first(request));
 });

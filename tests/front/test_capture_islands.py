@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from makers_ground import a_report
 from makers_people import PASSPHRASE
+from node_in_browser import lies_here
 
 from dreamweave.app.journals import keep_piece, keep_report
 from dreamweave.app.lending import Offer, lend, take_back
@@ -256,10 +257,10 @@ def test_leaving_clears_this_device_once_the_node_has_let_go(phones, node, dream
     tab.check("[name=sure]", force=True)
     with tab.expect_navigation():
         tab.click("button.grave")
-    tab.wait_for_function(
-        """() => new Promise(done => { const ask = indexedDB.open("dreamweave", 1);
-        ask.onsuccess = () => { const n = ask.result.transaction("reports").objectStore("reports").count();
-          n.onsuccess = () => { ask.result.close(); done(n.result === 0); }; }; })"""
-    )
+    for _ in range(200):
+        if not (left := lies_here(tab)):
+            break
+        tab.wait_for_timeout(20)
 
+    assert left == []
     assert other.dreamer not in node.house.ground.road.membership().members

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import pytest
 from node_in_browser import crash, try_now, wait_until
@@ -57,7 +58,17 @@ def kept_for_offline(tab):
     """Wait until the worker has the page and all that it names."""
     tab.evaluate("navigator.serviceWorker.ready.then(() => 0)")
     tab.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    tab.wait_for_function("async () => !!(await caches.match('/tell/shell'))")
+    until(tab, "async () => !!(await caches.match('/tell/shell'))")
+
+
+def until(tab, holds):
+    """Wait until something that has to be waited for itself holds (the usual way takes a promise
+    for a yes)."""
+    for _ in range(400):
+        if tab.evaluate(holds):
+            return
+        tab.wait_for_timeout(25)
+    raise AssertionError(f"waited in vain for {holds}")
 
 
 def told(kept) -> list[tuple]:
@@ -145,6 +156,40 @@ def test_a_shell_that_knows_somebody_is_not_kept(phones, node, dreamer):
     tab.wait_for_timeout(500)
 
     assert [path for path, _ in tab.evaluate(CACHED) if path == "/tell/shell"] == []
+
+
+def test_a_newer_page_takes_the_place_of_the_kept_one_with_all_that_it_names(phones, node, dreamer):
+    """The node was updated: the next visit fetches the new page, and the one after it is offline."""
+    phone = phones(dreamer[1])
+    first = phone.tab()
+    kept_for_offline(first)
+    (script,) = first.evaluate(
+        "[...document.scripts].map(s => s.src).filter(s => s.includes('tell-'))"
+    )
+    name = script.rpartition("/")[2]
+    source = first.evaluate("a => fetch(a).then(r => r.text())", script)
+
+    def newer(route):
+        answer = route.fetch()  # with this phone's cookie, which the worker would not send
+        page = re.sub(' data-me="[A-Z0-9]+"', "", answer.text())
+        route.fulfill(response=answer, body=page.replace(name, "tell-NEWERONE.js"))
+
+    phone.context.route("**/tell/shell*", newer)
+    phone.context.route(
+        "**/static/tell-NEWERONE.js",
+        lambda route: route.fulfill(body=source, content_type="text/javascript"),
+    )
+    phone.tab()  # still the older page, at once; the newer one is kept behind it
+    until(
+        first, "async () => (await (await caches.match('/tell/shell')).text()).includes('NEWERONE')"
+    )
+    phone.context.unroute_all()
+    node.stop()
+    tab = phone.tab()
+    used = tab.evaluate("[...document.scripts].map(s => s.src.split('/').pop()).filter(Boolean)")
+
+    assert used == ["tell-NEWERONE.js"]
+    assert f"/static/{name}" in [path for path, _ in tab.evaluate(CACHED)]  # of this build still
 
 
 def test_the_page_is_answered_from_the_device_while_the_node_is_slow(phones, node, dreamer):

@@ -67,3 +67,13 @@ export const isYes = (a: Answer) => a.status >= 200 && a.status < 300;
 /** No answer, or one that says "not now". */
 export const isLater = (a: Answer) => a.status === 0 || a.status >= 500 || [408, 425, 429].includes(a.status);
 export const isSignedOut = (a: Answer) => a.status === 401 || a.code === "actor.none";
+
+/** Bytes, for this page's memory only; null when they did not come. */
+export async function fetched(path: string): Promise<Blob | null> {
+  try {
+    const came = await fetch(path, { credentials: "same-origin", cache: "no-store" });
+    return came.ok ? await came.blob() : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,7 @@
 // Listening: a voice that is kept is fetched when somebody wants to hear it, whole,
 // and played from this page's memory. It never lies in a cache.
 
+import { fetched } from "./asking.ts";
 import { all, button, el, tell } from "./dom.ts";
 import { say } from "./strings.ts";
 
@@ -10,19 +11,15 @@ export function listening(): void {
     const press = button(say("node.listen"), async () => {
       press.disabled = true;
       tell(said, say("node.asking"));
-      try {
-        const came = await fetch(player.dataset.fetch!, { credentials: "same-origin", cache: "no-store" });
-        if (!came.ok) throw new Error("no voice");
-        player.src = URL.createObjectURL(await came.blob());
-        player.hidden = false;
-        press.remove();
-        tell(said, "");
-        player.focus();
-        await player.play().catch(() => {});
-      } catch {
-        press.disabled = false;
-        tell(said, say("node.no_voice"));
-      }
+      const voice = await fetched(player.dataset.fetch!);
+      press.disabled = false;
+      if (!voice) return tell(said, say("node.no_voice"));
+      player.src = URL.createObjectURL(voice);
+      player.hidden = false;
+      press.remove();
+      tell(said, "");
+      player.focus();
+      player.play().catch(() => {}); // some browsers want another tap first
     });
     player.before(press);
     player.after(said);

@@ -60,15 +60,13 @@
 //   of /tell (answers=..., kind=...) is read by the script, so the shell needs none.
 //   Static files have a hash in the name or query: one name, one content, for good.
 // JSON doors used: GET /api/me {dreamer, ...}; PUT/GET/DELETE /api/reports/{id}; PUT voice|photo;
-//   GET /api/tags {tags: [...]} (or of /api/patterns); POST /api/reports/{id}/transcript; passkeys;
+//   GET /api/tags {tags: [...]}; POST /api/reports/{id}/transcript; passkeys;
 //   POST /api/step-up; DELETE /api/lendings/{id}.
 
-import { all } from "./dom.ts";
 import { everywhere } from "./everywhere.ts";
 import { fillIn } from "./filling.ts";
 import { hearLists } from "./hearing.ts";
 import { listening } from "./listening.ts";
-import { zoneName } from "./nights.ts";
 import { passkeys } from "./passkeys.ts";
 import { stepUpForms } from "./stepping_up.ts";
 import { takeBackForms } from "./taking_back.ts";
@@ -80,5 +78,4 @@ takeBackForms();
 stepUpForms();
 passkeys();
 listening();
-for (const zone of all<HTMLInputElement>("input[data-zone]")) zone.value ||= zoneName();
 performance.mark("dreamweave-ready");

@@ -4,21 +4,21 @@
 // a second later, and on the node when one pauses, leaves or says "keep". The
 // hooks it needs are listed in `main.ts`.
 
-import { clock } from "./asking.ts";
 import { choose } from "./choosing.ts";
 import { diskTrouble, read } from "./disk.ts";
 import { button, el, one, tell } from "./dom.ts";
-import { Draft, away } from "./draft.ts";
+import { Draft } from "./draft.ts";
 import { drawing } from "./drawing.ts";
 import { everywhere, keepStorage } from "./everywhere.ts";
 import { field, fill, guess, isEmpty, toldIn } from "./form.ts";
-import { allWaiting, change, sealTold } from "./holding.ts";
+import { allWaiting, change } from "./holding.ts";
+import { hints } from "./hints.ts";
 import { newId } from "./ids.ts";
 import { me, meet } from "./me.ts";
 import { onNews } from "./news.ts";
-import { nightOf, otherNight, toldAt, zoneName } from "./nights.ts";
+import { toldAt } from "./nights.ts";
+import { noneKept, noneUndone } from "./none.ts";
 import { photo } from "./photo.ts";
-import { canSeal } from "./sealing.ts";
 import { onOutcome, outcome, send } from "./sending.ts";
 import { say } from "./strings.ts";
 import { tags } from "./tags.ts";
@@ -26,12 +26,9 @@ import { unfinished } from "./unfinished.ts";
 import { voice, type Beside } from "./voice.ts";
 import { isUnsent, type Waiting } from "./waiting.ts";
 
-declare const NAMING_FILE: string; // written by the build
 const PAUSE_MS = 8_000; // somebody who rests this long has what is written so far sent on
 const GO_ON_MS = 12 * 3_600_000; // a draft from this night is gone on with; an older one is offered
 const UNDO_MS = 15_000;
-const NAMING_MS = 2_500;
-const CLOCK_OFF_MS = 10 * 60_000;
 
 const form = one<HTMLFormElement>("#tell");
 if (form) page(form);
@@ -50,12 +47,6 @@ function page(form: HTMLFormElement): void {
 
   state?.removeAttribute("hidden");
   if (state) notices.after(state); // what is asked stands above where the words are said to be
-  const note = (name: string) => {
-    const made = one(`[data-${name}]`) ?? el("p", { class: "note", [`data-${name}`]: true, hidden: true });
-    // Under the box: nothing comes between somebody and the page to write on.
-    (field(form, "text")?.closest(".field") ?? form.firstElementChild)?.after(made);
-    return made;
-  };
   guess(form);
   const query = new URLSearchParams(location.search);
   const answers = field(form, "answers");
@@ -131,8 +122,7 @@ function page(form: HTMLFormElement): void {
   const drawingIsland = at("drawing") && drawing(at("drawing")!, form);
   form.addEventListener("filled", () => drawingIsland?.show());
   tags(form);
-  nightChoice();
-  naming();
+  hints(form);
   everywhere(() => shown);
   onNews((news) => {
     if ("out" in news) return location.reload();
@@ -140,7 +130,6 @@ function page(form: HTMLFormElement): void {
     showNotices();
   });
   onOutcome(showState);
-  limits();
   recover();
 
   /** Go on where a crash, a call or sleep came between. */
@@ -205,11 +194,12 @@ function page(form: HTMLFormElement): void {
     await voiceIsland?.done();
     const told = toldIn(form);
     if (isEmpty(told)) {
-        tell(state, say("tell.nothing_yet"));
+      tell(state, say("tell.nothing_yet"));
       field(form, "text")?.focus();
       return;
     }
     begin();
+    await draft.begin();
     if (draft.elsewhere) return tell(state, say("tell.elsewhere"));
     const id = draft.id;
     clearTimeout(pause);
@@ -252,23 +242,7 @@ function page(form: HTMLFormElement): void {
       if (none) none.checked = true;
       return keep();
     }
-    const now = new Date();
-    const id = newId();
-    const words = { kind: "none", night: field(form, "night")?.value || nightOf(now), told_at: toldAt(now), zone: zoneName(), text: "" };
-    const box = await sealTold(id, words);
-    const made: Waiting = {
-      id,
-      owner: await me(),
-      at: now.toISOString(),
-      n: 1,
-      words: box,
-      empty: false,
-      ready: true,
-      finished: true,
-      version: 0,
-      n_kept: 0,
-    };
-    await change(id, () => made);
+    const id = await noneKept(form);
     shown = id;
     send();
     showState();
@@ -284,16 +258,7 @@ function page(form: HTMLFormElement): void {
   }
 
   async function undoNothing(id: string): Promise<void> {
-    const once = newId();
-    const here = (await allWaiting()).some((w) => w.id === id);
-    if (here) await away(id, once);
-    else {
-      // The node has it, and this device has let go of it: a waiting entry that only takes it away.
-      const words = await sealTold(id, toldIn(form));
-      const gone = { id, owner: await me(), at: new Date().toISOString(), n: 1, words, empty: true };
-      const more = { ready: true, finished: true, version: 1, n_kept: 1, forget: once };
-      await change(id, () => ({ ...gone, ...more }));
-    }
+    await noneUndone(id);
     shown = "";
     await send();
     tell(state, say("tell.undone"));
@@ -331,64 +296,6 @@ function page(form: HTMLFormElement): void {
     await unfinished(notices, draft.id, open, (id) => {
       if (id === draft.id) draft.close();
       if (id === amends) location.assign("/journal"); // this form knows an older version
-    });
-  }
-
-  /** What this browser cannot do here, said once and plainly. */
-  function limits(): void {
-    const at = note("insecure");
-    const said = [];
-    if (!isSecureContext) said.push(say("tell.insecure"));
-    else if (!navigator.serviceWorker) said.push(say("tell.no_offline"));
-    if (!canSeal()) said.push(say("tell.not_sealed"));
-    at.hidden = !said.length;
-    tell(at, said.join(" "));
-    meet().then(showClock);
-    onOutcome(showClock);
-  }
-
-  function showClock(): void {
-    const off = clock.ahead_ms;
-    if (!(Math.abs(off) > CLOCK_OFF_MS)) return;
-    note("clock").hidden = false;
-    tell(note("clock"), say("tell.clock", { when: new Date(Date.now() + off).toLocaleString(document.documentElement.lang) }));
-  }
-
-  /** The other night, one tap away, from the hour at which it may be meant. */
-  function nightChoice(): void {
-    const night = field(form, "night");
-    const other = otherNight(new Date());
-    if (!night || !other || amends) return;
-    const swap = button(say("night.coming"), () => {
-      const coming = night.value !== other;
-      night.value = coming ? other : nightOf(new Date());
-      swap.setAttribute("aria-pressed", String(coming));
-      night.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    swap.setAttribute("aria-pressed", "false");
-    night.after(swap);
-  }
-
-  /** A local hint where a text names people. Its rules are fetched when there is something to look at. */
-  function naming(): void {
-    const hint = one("[data-naming]");
-    const text = field(form, "text");
-    if (!hint || !text) return;
-    const look = async () => {
-      try {
-        const { namesIn } = await import(`/static/${NAMING_FILE}`);
-        const found: { start: number; end: number }[] = namesIn(text.value, document.documentElement.lang) ?? [];
-        const who = [...new Set(found.map(({ start, end }) => text.value.slice(start, end)))].slice(0, 3);
-        hint.hidden = !who.length;
-        tell(hint, who.length ? say("tell.names", { who: who.join(", ") }) : "");
-      } catch {
-        hint.hidden = true; // not fetched, offline: the page before lending looks again
-      }
-    };
-    let timer = 0;
-    text.addEventListener("input", () => {
-      clearTimeout(timer);
-      if (text.value.trim()) timer = window.setTimeout(look, NAMING_MS);
     });
   }
 }

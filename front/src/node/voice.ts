@@ -4,7 +4,7 @@
 // listens to what is said or to how. Plain http has no microphone; there a file
 // that was recorded elsewhere can be chosen, and the page says why.
 
-import { ask, isYes } from "./asking.ts";
+import { ask, fetched, isYes } from "./asking.ts";
 import { button, el, one, tell } from "./dom.ts";
 import { field } from "./form.ts";
 import { addPart, change, dropPiece, pieceHere } from "./holding.ts";
@@ -188,7 +188,7 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
     if (!sound || sound_of !== piece?.once) {
       const mine = ++n_shown;
       let data = piece && !piece.kept ? await pieceHere(id, "voice", piece.media) : null;
-      if (piece?.kept && id) data = await fetched(id);
+      if (piece?.kept && id) data = await fetched(`/api/reports/${id}/voice`);
       if (mine !== n_shown) return;
       if (sound) URL.revokeObjectURL(sound);
       sound = data ? URL.createObjectURL(data) : "";
@@ -240,16 +240,6 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
   }
 
   return { show, done, flush: () => recorder?.state === "recording" && recorder.requestData() };
-}
-
-/** What the node keeps beside a report, for listening here. */
-export async function fetched(id: string): Promise<Blob | null> {
-  try {
-    const came = await fetch(`/api/reports/${id}/voice`, { credentials: "same-origin", cache: "no-store" });
-    return came.ok ? await came.blob() : null;
-  } catch {
-    return null;
-  }
 }
 
 const bare = (media: string) => media.split(";")[0].trim().toLowerCase();
