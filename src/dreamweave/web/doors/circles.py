@@ -22,7 +22,7 @@ from dreamweave.web import limits
 from dreamweave.web.answering import Later
 from dreamweave.web.asking import actor_of, ground_of, house_of, once_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.lending import named
+from dreamweave.web.doors.audiences import named
 from dreamweave.web.headers import dreamscape_headers
 from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
 

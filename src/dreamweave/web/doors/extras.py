@@ -18,8 +18,9 @@ from dreamweave.app.transcribing import transcriber_of, transcript_of
 from dreamweave.model.facts import COMMONS
 from dreamweave.web.asking import actor_of, ground_of, house_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.journal import ranged
-from dreamweave.web.doors.lending import OfferAsked, named, offer_of
+from dreamweave.web.doors.audiences import named
+from dreamweave.web.doors.beside import ranged
+from dreamweave.web.doors.lending import OfferAsked, offer_of
 from dreamweave.web.doors.speaking import said_in, words_for
 from dreamweave.web.shapes import Id, Told, Whole, refused
 
