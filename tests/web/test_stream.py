@@ -16,8 +16,8 @@ from dreamweave.app.lending import Offer
 from dreamweave.app.roles import suspend
 from dreamweave.model.facts import COMMONS
 from dreamweave.model.refusals import Refusal
-from dreamweave.web import stream
-from dreamweave.web.stream import Streams
+from dreamweave.web import listening, stream
+from dreamweave.web.listening import Streams
 
 
 @pytest.fixture(scope="module")
@@ -239,8 +239,8 @@ def test_a_session_that_ended_ends_its_streams_without_a_call(node, guest, monke
 
 
 def test_one_person_opens_a_few_and_nobody_else_is_kept_out(node, guest):
-    ears = [open_ear(node) for _ in range(stream.N_A_PERSON)]
-    until(lambda: node.streams.n == stream.N_A_PERSON, "as many as one may")
+    ears = [open_ear(node) for _ in range(listening.N_A_PERSON)]
+    until(lambda: node.streams.n == listening.N_A_PERSON, "as many as one may")
 
     assert Ear(node.port, node.house.keeper_token).status == 429
     ears.append(open_ear(node, guest[1]))
@@ -261,7 +261,7 @@ def test_a_circle_s_stream_is_for_those_in_it(node, guest):
 
 
 def test_everybody_is_woken_once_a_tick_however_much_is_said(monkeypatch):
-    monkeypatch.setattr(stream, "TICK_S", 0.05)
+    monkeypatch.setattr(listening, "TICK_S", 0.05)
 
     async def go() -> tuple[int, int]:
         hearing = Hearing()
@@ -285,7 +285,7 @@ def test_everybody_is_woken_once_a_tick_however_much_is_said(monkeypatch):
 
 
 def test_caps_count_what_is_open_and_what_was_closed_counts_no_more(monkeypatch):
-    monkeypatch.setattr(stream, "N_AN_ADDRESS", 3)
+    monkeypatch.setattr(listening, "N_AN_ADDRESS", 3)
 
     async def go() -> None:
         streams = Streams(Hearing(), "boot", 4)

@@ -25,11 +25,11 @@ from dreamweave.model.keeping import StoreBroken, StoreFull
 from dreamweave.model.refusals import Refusal
 from dreamweave.web import doors
 from dreamweave.web.answering import answer, is_over, refusal_of
-from dreamweave.web.asking import BadBody
 from dreamweave.web.gate import Gate
 from dreamweave.web.house import House
 from dreamweave.web.limits import Limiter
-from dreamweave.web.stream import Streams
+from dreamweave.web.listening import Streams
+from dreamweave.web.strict import BadBody
 
 
 class Doors(FastAPI):

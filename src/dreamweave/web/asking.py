@@ -11,14 +11,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
-from fastapi import HTTPException
-from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Scope
 
 from dreamweave.app.actors import Actor
@@ -200,43 +197,7 @@ def too_large(max_bytes: int) -> Refusal:
     return Refusal("body.large", f"This is larger than the {size} that this door takes.")
 
 
-# ------------------------------------------------------------------ FastAPI's own bodies
-
-
-class BadBody(HTTPException):
-    """A refusal on its way through FastAPI's reading of bodies, which keeps only this kind whole."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(400)
-        self.refusal = refusal
-
-
-class StrictRequest(Request):
-    """A request whose JSON is read by `strict_json`, out of the body the gate has read."""
-
-    async def body(self) -> bytes:
-        return raw_body(self)
-
-    async def json(self) -> Any:
-        try:
-            return strict_json(raw_body(self))
-        except Refusal as no:
-            raise BadBody(no) from None
-
-
-class StrictRoute(APIRoute):
-    """A route that hands FastAPI a strict request."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        inner = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            return await inner(StrictRequest(request.scope, request.receive))
-
-        return handle
-
-
-# ------------------------------------------------------------------ small things below
+# ------------------------------------------------------------------ reading JSON, below
 
 
 class _Twice(ValueError):

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
-from dreamweave.web.asking import StrictRoute
+from dreamweave.web.strict import StrictRoute
 
 Scope = Literal["public", "dreamer", "member", "host", "steward", "keeper"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -25,7 +25,11 @@ ONCE = {
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
 }
 # Doors that keep something new ask for one.
-ONCE_NEEDED = {("put", "/api/reports/{report_id}"), ("post", "/api/lendings")}
+ONCE_NEEDED = {
+    ("put", "/api/reports/{report_id}"),
+    ("post", "/api/lendings"),
+    ("post", "/api/circles"),
+}
 
 _ABOUT = """Every answer that is no success is `{"code", "sentence"}`; codes are stable.
 

@@ -18,8 +18,9 @@ from dreamweave.model.refusals import Refusal
 from dreamweave.web.asking import actor_of, ground_of
 from dreamweave.web.declaring import door
 from dreamweave.web.doors.lending import WordsTold, words_of
+from dreamweave.web.listening import Streams
 from dreamweave.web.shapes import WHOLE_MAX, Told, Whole, refused
-from dreamweave.web.stream import StreamDoor, Streams, stream_door
+from dreamweave.web.stream import StreamDoor, stream_door
 
 router = APIRouter(tags=["lending"])
 
