@@ -119,3 +119,11 @@ def test_there_is_an_end_to_how_many_circles_one_is_in(ground, host):
         join(ground, other, fourth)
     with pytest.raises(Refusal, match=r"circle\.many"):
         make(ground, host, "Circle 3") and join(ground, other, make(ground, host, "Circle 4"))
+
+
+def test_a_title_is_one_line_of_letters_that_are_seen(ground, host):
+    made = make(ground, host, "\u202eThe …\n tide\u0000\u2067 ")
+
+    assert circle(ground, host, made).title == "The … tide"
+    with pytest.raises(Refusal, match=r"circle\.title"):
+        make(ground, host, "\u200b\u202e")

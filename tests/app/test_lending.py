@@ -222,3 +222,14 @@ def test_what_is_lent_while_its_report_is_forgotten_is_unpicked_before_listeners
     said = b"".join(frame.data for frame in on.hearing.after("commons", n))
     unpicked = said.partition(b"unpicked")[2]
     assert all(lent.tag.encode() in unpicked for lent in held)
+
+
+def test_a_name_that_others_are_shown_holds_nothing_that_nobody_sees(place):
+    on, ann, _, report = place
+    name = "\u202eAnn\n\u0000\u2066  Bo\u200b "
+
+    shown = lending.preview(on, ann, Offer(report.id, 1, "commons", "named", name=name))
+
+    assert shown.name == "Ann Bo"
+    with pytest.raises(Refusal, match=r"lending\.name"):
+        lending.preview(on, ann, Offer(report.id, 1, "commons", "named", name="\u202e\u200b"))

@@ -19,7 +19,7 @@ from dreamweave.app.coming_in import (
 )
 from dreamweave.app.invitations import invite
 from dreamweave.app.journals import keep_report, reports
-from dreamweave.app.me import me
+from dreamweave.app.me import change_own, me
 from dreamweave.app.people import REPLAY_MS
 from dreamweave.app.roles import give_role
 from dreamweave.app.setup import setup_code
@@ -292,3 +292,15 @@ def test_a_guest_who_is_sent_in_twice_is_one_guest():
     assert refused(lambda: come_as_guest(node.people, code=code, once="key-of-one-request")) == (
         "once.reused"
     )
+
+
+def test_a_zone_that_there_is_not_is_refused_and_one_a_browser_came_with_is_kept():
+    node = make_node()
+
+    no = refused(lambda: change_own(node.people, node.who, {"zone": "Europe/Nowhere"}))
+    # A browser may be newer than this machine, and nobody stays outside for that.
+    came = node.guest(zone="Europe/Nowhere")
+
+    assert no == "me.zone"
+    assert me(node.people, actor(node.people, came)).own.zone == "Europe/Nowhere"
+    assert change_own(node.people, node.who, {"zone": "Europe/Madrid"}).zone == "Europe/Madrid"

@@ -141,7 +141,12 @@ def tidy(raw: str) -> str:
     Control characters, zero-width spaces and marks of direction go: two names
     must not look alike because of what nobody sees.
     """
-    spaced = (" " if c.isspace() else c for c in unicodedata.normalize("NFKC", raw))
+    return one_line(unicodedata.normalize("NFKC", raw))
+
+
+def one_line(raw: str) -> str:
+    """A line that others are shown: its own letters, plain spaces, and nothing unseen."""
+    spaced = (" " if c.isspace() else c for c in raw)
     seen = (c for c in spaced if c in _JOINERS or unicodedata.category(c)[0] != "C")
     return " ".join("".join(seen).split())
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from dreamweave.app.accounts import one_line
 from dreamweave.app.actors import Actor, require, require_open
 from dreamweave.app.consent import withdrawn
 from dreamweave.app.ground import Ground
@@ -52,7 +53,7 @@ def make(
     ground: Ground, who: Actor, title: str, theme: str = "", lang: str = "", *, once: str = ""
 ) -> str:
     """Begin a Circle, with its host in it; its id."""
-    title, theme = " ".join(title.split()), theme.strip()
+    title, theme = one_line(title), theme.strip()
     if not 0 < len(title) <= TITLE_CHARS_MAX:
         raise Refusal("circle.title", f"A Circle's title has 1 to {TITLE_CHARS_MAX} characters.")
     if len(theme) > THEME_CHARS_MAX:

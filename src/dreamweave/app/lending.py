@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
+from dreamweave.app.accounts import tidy
 from dreamweave.app.actors import Actor, require_open
 from dreamweave.app.consent import Receipt, given, withdrawn
 from dreamweave.app.ground import Ground
@@ -290,7 +291,7 @@ def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentW
     """The one place where it is settled what others see."""
     if offer.naming not in NAMINGS:
         raise Refusal("lending.naming", f"How you are named is one of {', '.join(NAMINGS)}.")
-    name = offer.name.strip()
+    name = tidy(offer.name)
     if offer.naming != "unnamed" and not 0 < len(name) <= 80:
         raise Refusal("lending.name", "A name to stand beside your words has 1 to 80 characters.")
     text = held.text

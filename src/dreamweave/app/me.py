@@ -13,6 +13,7 @@ from typing import Any
 from dreamweave.app import accounts, passes
 from dreamweave.app.accounts import OWN_FIELDS, Account, Own, Passkey, owner_of
 from dreamweave.app.actors import Actor
+from dreamweave.app.import_dates import is_zone
 from dreamweave.app.people import People
 from dreamweave.app.road import Granting
 from dreamweave.model.facts import Role
@@ -65,6 +66,9 @@ def change_own(people: People, who: Actor, changes: Mapping[str, Any]) -> Own:
     """Change some of it; what is not named stays. Refuses a name or a value that there is not."""
     if unknown := sorted(set(changes) - set(OWN_FIELDS)):
         raise Refusal("me.field", f"There is no such setting: {unknown[0][:40]!r}.")
+    zone = changes.get("zone")
+    if isinstance(zone, str) and zone and not is_zone(zone):
+        raise Refusal("me.zone", "A time zone is a name like Europe/Madrid.")
     kept: list[Own] = []
 
     def decide(granting: Granting, account: Account) -> None:

@@ -97,9 +97,13 @@ def _claims(r: JournalReport) -> list[tuple[bool, str, str]]:
     empty_is_fine = r.kind in ("white", "none") or r.drawing or r.photo or r.voice
     return [
         (r.kind in KINDS, "kind", f"A report's kind is one of {', '.join(KINDS)}."),
-        (bool(_NIGHT.fullmatch(r.night)), "night", "The night is a date like 2026-11-25."),
         (
-            bool(_TOLD_AT.fullmatch(r.told_at)),
+            bool(_NIGHT.fullmatch(r.night)) and is_day(r.night),
+            "night",
+            "The night is a date like 2026-11-25.",
+        ),
+        (
+            bool(_TOLD_AT.fullmatch(r.told_at)) and is_day(r.told_at[:10]),
             "told_at",
             "When it was told is a time with its offset, like 2026-11-25T07:10:00+01:00.",
         ),
@@ -150,3 +154,11 @@ def _claims(r: JournalReport) -> list[tuple[bool, str, str]]:
         ),
         (r.version >= 1, "version", "A version counts from 1."),
     ]
+
+
+def is_day(date: str) -> bool:
+    """Whether a date (YYYY-MM-DD) is a day that a calendar can hold, with a day after it."""
+    year, month, day = (int(part) for part in date.split("-"))
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    n_days = 29 if month == 2 and is_leap else 28 if month == 2 else 31 - (month in (4, 6, 9, 11))
+    return 1_000 <= year < 9_999 and day <= n_days

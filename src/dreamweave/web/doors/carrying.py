@@ -21,6 +21,7 @@ from dreamweave.web.asking import actor_of, ground_of, house_of, raw_body
 from dreamweave.web.declaring import door
 from dreamweave.web.doors.journal import ReportTold, told_of
 from dreamweave.web.doors.speaking import said_in, words_for
+from dreamweave.web.readable import is_zone
 from dreamweave.web.shapes import Told, Whole, refused
 
 router = APIRouter(tags=["carrying"])
@@ -91,7 +92,8 @@ def _options(
 ) -> Options:
     own = own_of(house_of(request).people, actor_of(request))
     return Options(
-        zone=zone or own.zone or "UTC",
+        # A browser may know zones that this machine does not: whoever came with one can carry too.
+        zone=zone or (own.zone if is_zone(own.zone) else "UTC"),
         undated=undated,
         month_first=month_first,
         teller=unquote(request.headers.get("x-teller", ""))[:200],
