@@ -304,3 +304,15 @@ class FullAfterwards(MemoryStore):
             no.set_exception(StoreFull())
             return no
         return super().keep(writing)
+
+
+def test_who_left_on_another_device_meanwhile_keeps_nothing_and_hears_why(tmp_path):
+    node = make_node(real_vault_in=tmp_path)
+    came = node.member()
+    who = actor(node.people, came)
+    leave(node.people, who)
+
+    # As a request would that was let in a moment before.
+    no = refused(lambda: keep_report(node.people.ground, who, a_report(node.people.ground)))
+
+    assert no.code == "actor.none"

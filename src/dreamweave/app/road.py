@@ -22,7 +22,7 @@ from dreamweave.deciding.membership import Membership
 from dreamweave.model.facts import NODE, Fact, dreamer_stream, of_kept, to_new
 from dreamweave.model.keeping import Kept, Moved, OnceReused, Row, Shelf, Store, Writing
 from dreamweave.model.refusals import Refusal
-from dreamweave.model.sealing import Vault
+from dreamweave.model.sealing import NoOwner, Vault
 
 S = TypeVar("S")
 
@@ -194,7 +194,14 @@ class Road:
     ) -> Kept | None:
         """Decide; or the first answer, when this was granted already and is refused by now."""
         try:
-            decide(granting)
+            try:
+                decide(granting)
+            except NoOwner as no:
+                # Whoever left between two looks is refused like everybody who is not here.
+                kind, _, dreamer = no.owner.partition("/")
+                if kind != "dreamer" or dreamer in self.membership().members:
+                    raise
+                raise Refusal("actor.none", "This session has ended. Sign in again.") from None
         except Refusal:
             replay = self._store.answered(once, asked) if once else None
             if replay is None:

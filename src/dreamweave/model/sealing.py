@@ -23,6 +23,14 @@ class Sealed:
     rows: tuple[Row, ...]
 
 
+class NoOwner(ValueError):
+    """Something was to be sealed under the key of an owner that has none: never had, or has left."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__("this owner has no key: make one with new_owner in the same sealing()")
+        self.owner = owner
+
+
 class Vault(Protocol):
     """Seals, opens, forgets. Owners are "dreamer/<id>", "circle/<id>", "node"."""
 
@@ -40,7 +48,7 @@ class Vault(Protocol):
     def seal(self, owner: str, id: str, plain: bytes, *, shelf: Shelf = "words") -> Sealed:
         """Seal `plain` under a fresh key of its own.
 
-        The owner must have a key, kept or made by `new_owner` inside this same
+        The owner must have a key (NoOwner otherwise), kept or made by `new_owner` inside this same
         `sealing()`. Sealing an id again (an amendment) gives it a new key.
         """
         ...

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from threading import Lock as Mutex
 
 from dreamweave.model.keeping import BODY_BYTES_MAX, Row, Shelf, Store, StoreBroken
-from dreamweave.model.sealing import Sealed
+from dreamweave.model.sealing import NoOwner, Sealed
 from dreamweave.vault.boxes import BOX_BYTES, NONCE_BYTES, Lock, Shut, place
 from dreamweave.vault.holding import Holding
 from dreamweave.vault.names import (
@@ -136,7 +136,7 @@ class Sealing:
             raise ValueError(f"an id of up to {ID_BYTES_MAX} bytes is sealed under")
         by = self._coming[owner][0] if owner in hold.owners else self._tree.owner(owner)
         if by is None:
-            raise ValueError("this owner has no key: make one with new_owner in the same sealing()")
+            raise NoOwner(owner)
         key = self._tree.fresh_key()
         at = place(shelf, id, owner, "thing")
         box = Lock(key).shut(self._rng(NONCE_BYTES), plain, at)
