@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from makers_ground import a_dreamer, a_report, make_ground
 from pictures import WITH_NOTES
 
+from dreamweave.app import import_reading
 from dreamweave.app.import_dates import month_first, when, written, written_at
 from dreamweave.app.import_reading import Options, bring
-from dreamweave.app.import_unpacking import N_ENTRIES_MAX
+from dreamweave.app.import_unpacking import N_ENTRIES_MAX, unpack
 from dreamweave.app.importing import keep_all, preview
 from dreamweave.app.journals import forget_report, keep_report, piece
 from dreamweave.model.refusals import Refusal
@@ -466,6 +467,38 @@ def test_texts_that_would_keep_a_careless_pattern_busy_for_ever_are_read_like_ot
     for name in ("a.txt", "2021-01-01.md", "a.csv", "a.json"):
         with suppress(Refusal):
             assert len(bring([(name, text.encode())], HERE).ready) < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [("{}.csv", "date,dream\n" + "2021-01-01,A.\n" * 9_000), ("{}.md", "# 2021-01-01\n" * 9_000)],
+    ids=["entries", "dates without words"],
+)
+def test_many_files_of_as_much_as_one_may_hold_are_a_bomb(name, held):
+    with pytest.raises(Refusal, match=r"import\.many"):
+        bring([("a.zip", a_zip(**{name.format(i): held for i in range(5)}))], HERE)
+
+
+def test_dates_without_words_are_counted_too():
+    with pytest.raises(Refusal, match=r"import\.many"):
+        bring([("a.md", b"# 2021-01-01\n" * 20_002)], HERE)
+
+
+def test_two_journals_are_read_at_once_and_a_third_waits_a_while(monkeypatch):
+    monkeypatch.setattr(import_reading, "WAIT_S_MAX", 0)
+    files = [("a.txt", b"2021-01-01: A lamp.")]
+    within = []
+
+    def meanwhile(name, data):
+        within.append(name)
+        return bring(files, HERE) if len(within) < 3 else unpack(name, data)
+
+    monkeypatch.setattr(import_reading, "unpack", meanwhile)
+    with pytest.raises(Refusal, match=r"busy\.importing"):
+        bring(files, HERE)
+
+    monkeypatch.undo()
+    assert len(bring(files, HERE).ready) == 1
 
 
 def test_there_is_an_end_to_how_many_lines_a_file_has():

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from threading import BoundedSemaphore
 from typing import Any
 
 from dreamweave.app.import_dates import When, Written, is_zone, month_first, when, written
-from dreamweave.app.import_entries import Entry, Reading, text_of
-from dreamweave.app.import_tables import read_json, read_jsonl, read_table
+from dreamweave.app.import_entries import N_ENTRIES_MAX, Entry, Reading, text_of
+from dreamweave.app.import_tables import MANY, read_json, read_jsonl, read_table, too_many
 from dreamweave.app.import_texts import read_text
 from dreamweave.app.import_unpacking import Bundle, unpack
 from dreamweave.app.saying import Said, said, said_n
@@ -95,11 +96,27 @@ class Brought:
             bundle.reread()
 
 
+# Reading takes a core and holds what it reads; others want to keep a dream meanwhile.
+_AT_ONCE = BoundedSemaphore(2)
+WAIT_S_MAX = 20.0
+
+
 def bring(files: Sequence[tuple[str, bytes]], options: Options) -> Brought:
-    """Read everything. Raises Refusal when nothing of it is a journal."""
+    """Read everything. Raises Refusal when nothing of it is a journal, or many read at this moment."""
+    if not _AT_ONCE.acquire(timeout=WAIT_S_MAX):
+        raise Refusal(
+            "busy.importing", "Other journals are being read at this moment. Try again in a minute."
+        )
+    try:
+        return _brought(files, options)
+    finally:
+        _AT_ONCE.release()
+
+
+def _brought(files: Sequence[tuple[str, bytes]], options: Options) -> Brought:
     bundles = tuple(unpack(PurePosixPath(name).name, data) for name, data in files)
     readings: list[Reading] = []
-    unread = 0
+    unread = n_entries = 0
     last: Refusal | None = None
     for bundle in bundles:
         # Our own export says everything in one file; the others beside it say it again.
@@ -111,10 +128,14 @@ def bring(files: Sequence[tuple[str, bytes]], options: Options) -> Brought:
             try:
                 readings.append(reader(name, text_of(name, bundle.read(name))))
             except Refusal as no:
-                if len(bundle.names) == 1 or no.code.startswith("zip."):
+                if len(bundle.names) == 1 or no.code.startswith("zip.") or no.code == MANY:
                     raise
                 last, unread = no, unread + 1
                 continue
+            # What was left out was read too. Many files of as much as one may hold are a bomb.
+            n_entries += len(readings[-1].entries) + sum(readings[-1].left.values())
+            if n_entries > 2 * N_ENTRIES_MAX:
+                raise too_many(name)
             if readings[-1].format == "dreamweave":
                 break
     if not any(reading.entries for reading in readings):

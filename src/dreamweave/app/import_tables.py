@@ -261,9 +261,12 @@ def _count(reading: Reading) -> None:
         raise too_many(reading.file)
 
 
+MANY = "import.many"
+
+
 def too_many(name: str) -> Refusal:
     return Refusal(
-        "import.many",
+        MANY,
         f"{name} holds more than {N_ENTRIES_MAX:,} entries. Bring them in parts.",
     )
 

@@ -69,7 +69,12 @@ def read_text(name: str, text: str) -> Reading:
     if named is not None or date:
         return _daily(name, body, front, date)
     lines = body.split("\n")
-    starts = [i for i, line in enumerate(lines) if _dated(line)]
+    starts = []
+    for i, line in enumerate(lines):
+        if _dated(line):
+            starts.append(i)
+            if len(starts) > N_ENTRIES_MAX:  # empty ones too: each of them is looked at closely
+                raise too_many(name)
     if starts:
         return _dated_notes(name, lines, starts, front)
     reading = Reading(name, "text")
