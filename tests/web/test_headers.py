@@ -9,7 +9,7 @@ import json
 import pytest
 from asking_doors import QUERIES, body_of, filled
 from makers_web import Browser, app_of, knocked
-from peopled import PASSPHRASE, a_world
+from peopled import PASSPHRASE, a_world, paper_weaver
 from role_table import TABLE
 
 from dreamweave.web.headers import ALWAYS, IMMUTABLE, dreamscape_policy
@@ -27,8 +27,15 @@ OTHERWISE = {
 BYTES = {"content-security-policy": "default-src 'none'; sandbox"}
 
 
+@pytest.fixture(scope="module")
 def answers():
     """Every door's answer to a keeper and to nobody."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("dreamweave.app.weaving_lent.run_worker", lambda a, **_: paper_weaver(a))
+        return list(asked())
+
+
+def asked():
     for method, path, whose in TABLE:
         if "stream" in path:
             continue
@@ -40,12 +47,9 @@ def answers():
             yield path, browser.ask(method, address, **body_of(method, path, world, me, whose))
 
 
-def test_every_answer_of_every_door_carries_the_same_headers(monkeypatch):
-    from peopled import paper_weaver
-
-    monkeypatch.setattr("dreamweave.app.weaving_lent.run_worker", lambda a, **_: paper_weaver(a))
+def test_every_answer_of_every_door_carries_the_same_headers(answers):
     lacking = {}
-    for path, said in answers():
+    for path, said in answers:
         wanted = dict(ALWAYS)
         if said.is_success:
             wanted |= OTHERWISE.get(path, {})
@@ -62,8 +66,8 @@ def test_every_answer_of_every_door_carries_the_same_headers(monkeypatch):
 KEPT_LONGER = {"/service-worker.js", "/icon.svg", "/robots.txt", "/tell/shell"}
 
 
-def test_what_personal_pages_hold_is_never_stored():
-    for path, said in answers():
+def test_what_personal_pages_hold_is_never_stored(answers):
+    for path, said in answers:
         if path not in KEPT_LONGER and path != "/static/{name}":
             assert said.headers["cache-control"] == "no-store", path
 

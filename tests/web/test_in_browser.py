@@ -212,10 +212,11 @@ def test_without_both_payloads_run(chromium, as_it_is, monkeypatch, clear_templa
     without_escaping(monkeypatch)
     as_it_is.faults.taken = (b"content-security-policy",)
     # What leads elsewhere at once would keep the rest from running.
-    seen = looked(chromium, as_it_is, [f"/reports/{report}" for report in as_it_is.reports])
+    some = as_it_is.reports[:: 1 if PROVING else 3]
+    seen = looked(chromium, as_it_is, [f"/reports/{report}" for report in some])
 
-    assert len([what for what in seen if what.startswith("ran ")]) >= 30
-    assert seen["asked elsewhere"] >= 10
+    assert len([what for what in seen if what.startswith("ran ")]) >= len(some) // 3
+    assert seen["asked elsewhere"] >= len(some) // 10
 
 
 def test_what_is_searched_for_and_what_is_brought_in_runs_nowhere(chromium, as_it_is, tmp_path):

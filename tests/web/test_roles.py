@@ -29,6 +29,7 @@ def nothing_is_really_woven(monkeypatch):
     monkeypatch.setattr(
         "dreamweave.app.weaving_lent.run_worker", lambda asked, **_: paper_weaver(asked)
     )
+    monkeypatch.setattr("dreamweave.web.stream.TRY_S", 0)
 
 
 def letter(status: int) -> str:
