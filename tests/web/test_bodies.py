@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import pytest
 from fastapi import APIRouter, Request
 from hypothesis import given
 from hypothesis import strategies as st
-from makers_web import HOST, app_of, knock, knocked, make_house
+from makers_ground import a_dreamer
+from makers_web import HOST, app_of, knock, knocked, make_house, run
 
 from dreamweave.model.refusals import Refusal
-from dreamweave.web import gate
-from dreamweave.web.asking import DEPTH_MAX, Form, form_body, once_of, raw_body, strict_json
-from dreamweave.web.declaring import door
+from dreamweave.web import gate, strict
+from dreamweave.web.asking import (
+    DEPTH_MAX,
+    N_FIELDS_MAX,
+    Form,
+    form_body,
+    once_of,
+    raw_body,
+    strict_json,
+)
+from dreamweave.web.declaring import BODY_BYTES_MAX, declared, door
 
 HEAD = [(b"host", HOST.encode()), (b"origin", f"http://{HOST}".encode())]
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
@@ -111,7 +121,7 @@ def test_a_connection_that_ended_early_is_no_whole_body():
         await an_app()(scope, receive, send)
         return sent
 
-    assert asyncio.run(go())[0]["status"] == 400
+    assert run(go())[0]["status"] == 400
 
 
 # ------------------------------------------------------------------ JSON
@@ -246,6 +256,56 @@ def test_a_key_is_read_from_the_header_or_from_a_form_and_has_a_shape():
 
 def test_the_gate_is_knocked_at_in_plain_messages():
     # `knock` itself, so that the tests above stand on something.
-    sent = asyncio.run(knock(an_app(), method="POST", path="/api/raw", headers=HEAD, body=[b"ab"]))
+    sent = run(knock(an_app(), method="POST", path="/api/raw", headers=HEAD, body=[b"ab"]))
 
     assert [m["type"] for m in sent] == ["http.response.start", "http.response.body"]
+
+
+def sent(app, path: str, body: bytes, *, method: str = "POST", headers=()):
+    head = [*HEAD, (b"content-type", b"application/json"), *headers]
+    status, _, said = knocked(app, method=method, path=path, headers=head, body=[body])
+    return status, json.loads(said)["code"]
+
+
+def test_nobody_who_is_not_signed_in_has_the_node_read_more_than_a_form_s_worth():
+    app = app_of(make_house())
+    public = [
+        route
+        for route in app.router.routes
+        if (note := declared(route)) and note.scope == "public" and "POST" in route.methods
+    ]
+    assert len(public) > 5
+
+    assert {declared(route).body_max for route in public} == {BODY_BYTES_MAX}
+    body = b'{"a":"' + b"a" * BODY_BYTES_MAX + b'"}'
+    assert sent(app, "/api/join", body) == (413, "body.large")
+
+
+def test_a_body_of_many_fields_is_refused_before_each_of_them_is_looked_at():
+    app = app_of(make_house())
+    body = json.dumps({f"k{i}": 1 for i in range(N_FIELDS_MAX + 1)}).encode()
+
+    assert sent(app, "/api/join", body) == (400, "body.fields")
+    assert sent(app, "/api/join", b'{"k": 1}')[0] == 422
+
+
+def test_the_longest_report_goes_in_and_is_read_aside_from_everybody_else(monkeypatch):
+    house, read_in = make_house(), []
+    me = a_dreamer(house.ground)
+
+    def noted(data):
+        read_in.append(threading.current_thread())
+        return strict_json(data)
+
+    monkeypatch.setattr(strict, "strict_json", noted)
+    text = "\U0001f30a" * 40_000
+    report = {"kind": "dream", "night": "2026-11-25", "told_at": "2026-11-25T07:10:00+01:00"}
+    body = json.dumps({**report, "zone": "UTC", "text": text, "kept_out": text}).encode()
+    token = (b"authorization", f"Bearer {house.sign_in(me)}".encode())
+    head = [*HEAD, (b"content-type", b"application/json"), token, (b"idempotency-key", b"a" * 12)]
+    status, _, _ = knocked(
+        app_of(house), method="PUT", path=f"/api/reports/{'0' * 26}", headers=head, body=[body]
+    )
+
+    assert (status, len(body) > 900_000) == (201, True)
+    assert "AnyIO worker thread" in [thread.name for thread in read_in]

@@ -19,8 +19,10 @@ Scope = Literal["public", "dreamer", "member", "host", "steward", "keeper"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
+# More than any form but a report: what nobody is signed in for is read by the same loop as all else.
+BODY_BYTES_MAX = 1 << 16
 # 40,000 characters of text beside 40,000 of what kept somebody out, each written as "\ud83d\ude00".
-JSON_BYTES_MAX = 1 << 20
+REPORT_BYTES_MAX = 1 << 20
 
 _NOTE = "dreamweave_declared"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,7 +40,7 @@ class Declared:
     """
 
     scope: Scope
-    body_max: int | str = JSON_BYTES_MAX
+    body_max: int | str = BODY_BYTES_MAX
     suspended: bool = False
     limit: str = ""
     page: bool = False
@@ -50,7 +52,7 @@ def door(
     path: str,
     *,
     scope: Scope,
-    body_max: int | str = JSON_BYTES_MAX,
+    body_max: int | str = BODY_BYTES_MAX,
     suspended: bool = False,
     limit: str = "",
     page: bool | None = None,

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import HTTPException
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dreamweave.model.refusals import Refusal
-from dreamweave.web.asking import raw_body, strict_json
+from dreamweave.web.asking import N_FIELDS_MAX, raw_body, strict_json
+
+# A body above this is read in a thread.
+ASIDE_BYTES = 1 << 14
 
 
 class BadBody(HTTPException):
@@ -33,10 +37,16 @@ class StrictRequest(Request):
         return raw_body(self)
 
     async def json(self) -> Any:
+        data = raw_body(self)
         try:
-            return strict_json(raw_body(self))
+            # A large body is read aside: all that is sent to anybody waits for this loop.
+            aside = len(data) > ASIDE_BYTES
+            value = await run_sync(strict_json, data) if aside else strict_json(data)
         except Refusal as no:
             raise BadBody(no) from None
+        if isinstance(value, dict) and len(value) > N_FIELDS_MAX:
+            raise BadBody(Refusal("body.fields", f"A body has up to {N_FIELDS_MAX} fields here."))
+        return value
 
 
 class StrictRoute(APIRoute):

@@ -13,7 +13,7 @@ from dreamweave.app.fragments import fragments_of
 from dreamweave.model.journal import FELT, JournalReport
 from dreamweave.model.reports import KINDS
 from dreamweave.web.asking import actor_of, ground_of, once_of
-from dreamweave.web.declaring import door
+from dreamweave.web.declaring import REPORT_BYTES_MAX, door
 from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
 
 router = APIRouter(tags=["journal"])
@@ -133,6 +133,7 @@ class FragmentsTold(Told):
     "PUT",
     "/api/reports/{report_id}",
     scope="dreamer",
+    body_max=REPORT_BYTES_MAX,
     responses={201: {"model": KeptTold}, **refused(409)},
 )
 def keep(report_id: str, asked: ReportAsked, request: Request, response: Response) -> KeptTold:

@@ -22,7 +22,7 @@ from dreamweave.model.journal import FELT, JournalReport
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import KINDS
 from dreamweave.web.asking import Form, actor_of, form_body, ground_of, house_of, once_of
-from dreamweave.web.declaring import door
+from dreamweave.web.declaring import REPORT_BYTES_MAX, door
 from dreamweave.web.languages import LANGUAGES
 from dreamweave.web.pages.asker import asker_of
 from dreamweave.web.pages.echoing import answered_line
@@ -85,7 +85,7 @@ def shell(request: Request, lang: str = "en") -> Response:
     )
 
 
-@door(router, "POST", "/tell", scope="dreamer")
+@door(router, "POST", "/tell", scope="dreamer", body_max=REPORT_BYTES_MAX)
 def keep(request: Request) -> Response:
     """Keep what was told, and go to where it lies."""
     form = form_body(request)
@@ -105,7 +105,7 @@ def edit(request: Request, report_id: str) -> Response:
     return _form(request, _held(report(ground_of(request), actor_of(request), report_id)))
 
 
-@door(router, "POST", "/reports/{report_id}/edit", scope="dreamer")
+@door(router, "POST", "/reports/{report_id}/edit", scope="dreamer", body_max=REPORT_BYTES_MAX)
 def amend(request: Request, report_id: str) -> Response:
     """Keep the next version of a report."""
     ground, who, form = ground_of(request), actor_of(request), form_body(request)
