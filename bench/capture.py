@@ -10,6 +10,7 @@ where one also types a note.
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,9 @@ def measured(context: Any, url: str, ready: str, wait_for: str) -> tuple[float, 
     return received[0] / 1e3, paint, at
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
+    argparse.ArgumentParser(prog="python -m bench.capture", description=__doc__).parse_args(argv)
+
     from playwright.sync_api import sync_playwright
 
     rows = []

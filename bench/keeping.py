@@ -129,10 +129,10 @@ def row(name: str, alone: Answers, crowd: Answers | None, note: str) -> list[str
     ]
 
 
-def main() -> None:
-    ask = argparse.ArgumentParser()
-    ask.add_argument("--peers")
-    python = peers(ask.parse_args().peers)
+def main(argv: list[str] | None = None) -> None:
+    ask = argparse.ArgumentParser(prog="python -m bench.keeping", description=__doc__)
+    ask.add_argument("--peers", help="a Python that has radicale")
+    python = peers(ask.parse_args(argv).peers)
     rows, memory, found = [], [], []
 
     with tempfile.TemporaryDirectory() as folder, node(Path(folder)) as here:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 from fastapi import APIRouter, Request
 from makers_ground import a_dreamer
-from makers_web import HOST, app_of, knock, knocked, make_house
+from makers_web import HOST, app_of, knock, knocked, make_house, run
 from starlette.responses import PlainTextResponse
 
 from dreamweave.web.asking import address_of, is_secure
@@ -202,9 +201,9 @@ def test_a_session_s_cookie_is_only_read_under_the_name_of_its_kind():
 def test_a_socket_is_never_opened_and_other_kinds_go_nowhere():
     app = app_of(make_house(), a_router())
 
-    sent = asyncio.run(knock(app, kind="websocket", path="/api/where"))
+    sent = run(knock(app, kind="websocket", path="/api/where"))
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": ""}]
-    assert asyncio.run(knock(app, kind="something", path="/api/where")) == []
+    assert run(knock(app, kind="something", path="/api/where")) == []
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "BREW"])

@@ -7,6 +7,7 @@ import itertools
 import signal
 
 import pytest
+from makers_web import run
 from running_node import Ear, NodeHere, node_apart, node_here, until
 
 from dreamweave.app import journals, lending
@@ -278,7 +279,7 @@ def test_everybody_is_woken_once_a_tick_however_much_is_said(monkeypatch):
         streams.close(listener)
         return wakes, streams.n
 
-    wakes, n_left = asyncio.run(go())
+    wakes, n_left = run(go())
 
     assert wakes <= 2
     assert n_left == 0
@@ -307,7 +308,7 @@ def test_caps_count_what_is_open_and_what_was_closed_counts_no_more(monkeypatch)
         with pytest.raises(Refusal, match="busy"):
             streams.open("too late", "a third", "commons")
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_a_node_that_is_told_to_stop_ends_fifty_streams_and_itself(tmp_path):
