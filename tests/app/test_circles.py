@@ -41,6 +41,15 @@ def test_a_circle_begins_with_its_host_and_its_title_lies_sealed(ground, host):
     assert b"tide" not in facts
 
 
+def test_a_circle_calls_feelings_by_its_own_names(ground, host):
+    id = make(ground, host, "The tide", feelings={"longing": " saudade ", "joy": ""})
+
+    assert circle(ground, host, id).feelings == {"longing": "saudade"}
+    for wrong in ({"envy": "invidia"}, {"joy": "x" * 41}):
+        with pytest.raises(Refusal, match="renamed"):
+            make(ground, host, "The tide", feelings=wrong)
+
+
 def test_only_a_host_begins_one(ground, host):
     with pytest.raises(Refusal, match=r"role\.not_yours"):
         make(ground, a_dreamer(ground), "The tide")

@@ -296,10 +296,13 @@ def test_reading_for_research_leaves_a_fact_of_who_read_how_much():
 def test_a_circle_is_begun_entered_with_a_code_and_parted_from():
     world = a_world()
     host, guest = At("host", world), At("guest", world)
-    made = host.ask("POST", "/api/circles", 201, json={"title": " The  stairs ", "theme": "water"})
+    made = host.ask("POST", "/api/circles", 201, json={
+        "title": " The  stairs ", "theme": "water", "feelings": {"longing": "saudade"},
+    })  # fmt: skip
     assert made == {
         "id": made["id"], "title": "The stairs", "theme": "water", "lang": "", "is_host": True,
         "n_members": 1, "n_lent": 0, "n_tellers": 0, "n_waiting": 0, "weave": None,
+        "feelings": {"longing": "saudade"},
     }  # fmt: skip
     code = host.ask("POST", "/api/invitations", 201, json={"opens": "circle", "circle": made["id"]})
 

@@ -6,10 +6,12 @@ import html
 import re
 
 import pytest
+from makers_ground import a_report
 from makers_pages import PASSPHRASE, full_house
 from makers_web import Browser, app_of
 
-from dreamweave.app.journals import reports
+from dreamweave.app.journals import keep_report, reports
+from dreamweave.app.lending import Offer, lend
 from dreamweave.model.refusals import Refusal
 from dreamweave.web.pages.uploading import parts_of
 
@@ -230,3 +232,20 @@ def test_an_upload_that_is_none_is_refused(kind, body):
     with pytest.raises(Refusal) as no:
         parts_of(kind, body)
     assert no.value.code == "form.broken"
+
+
+def test_a_circle_shows_feelings_under_its_own_names(full, app):
+    ground, who = full.house.ground, full.actors["keeper"]
+    begun = Browser(app, token=full.tokens["keeper"]).post(
+        "/circles",
+        data={"title": "The tide", "feeling-longing": "saudade", "once": "tide-begins-1"},
+    )
+    where = begun.headers["location"].partition("?")[0]
+    report = a_report(ground, "The tide went out.", feeling="longing")
+    keep_report(ground, who, report)
+    lend(ground, who, Offer(report.id, 1, f"circle/{where[9:]}", "named", name="Ann"))
+
+    shown = Browser(app, token=full.tokens["keeper"]).get(where).text
+
+    assert "<span>saudade" in shown
+    assert "<span>longing" not in shown

@@ -7,7 +7,7 @@ dreamer enters whose code was spent. Meetings, seats and the floor come later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -22,10 +22,12 @@ from dreamweave.deciding import audiences, journals
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.facts import circle_stream, dreamer_stream
 from dreamweave.model.ids import is_id
+from dreamweave.model.journal import FELT
 from dreamweave.model.refusals import Refusal
 
 TITLE_CHARS_MAX = 120
 THEME_CHARS_MAX = 600
+FEELING_CHARS_MAX = 40
 _PAGE = 500
 
 
@@ -47,19 +49,40 @@ class Circle:
     n_tellers: int
     n_waiting: int
     weave: str | None = None
+    # What this Circle calls the feelings, where it calls them otherwise.
+    feelings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def make(
-    ground: Ground, who: Actor, title: str, theme: str = "", lang: str = "", *, once: str = ""
+    ground: Ground,
+    who: Actor,
+    title: str,
+    theme: str = "",
+    lang: str = "",
+    *,
+    feelings: Mapping[str, str] | None = None,
+    once: str = "",
 ) -> str:
-    """Begin a Circle, with its host in it; its id."""
+    """Begin a Circle, with its host in it; its id.
+
+    `feelings` are its own names for some of the nine (FELT); what is told is
+    kept under the common ones, so that a renamed feeling is still the same.
+    """
     title, theme = one_line(title), theme.strip()
     if not 0 < len(title) <= TITLE_CHARS_MAX:
         raise Refusal("circle.title", f"A Circle's title has 1 to {TITLE_CHARS_MAX} characters.")
     if len(theme) > THEME_CHARS_MAX:
         raise Refusal("circle.theme", f"A theme has up to {THEME_CHARS_MAX} characters.")
+    named = {felt: one_line(name) for felt, name in (feelings or {}).items()}
+    if named.keys() - set(FELT) or any(len(n) > FEELING_CHARS_MAX for n in named.values()):
+        raise Refusal(
+            "circle.feelings",
+            f"A feeling that is renamed is one of {', '.join(FELT)}, and its name has up to"
+            f" {FEELING_CHARS_MAX} characters.",
+        )
+    named = {felt: name for felt, name in named.items() if name}
     circle = ground.new_id()
-    about = canonical({"title": title, "theme": theme, "lang": lang})
+    about = canonical({"title": title, "theme": theme, "lang": lang, "feelings": named})
 
     def decide(granting: Granting) -> None:
         require_open(who)
@@ -202,6 +225,7 @@ def _seen(ground: Ground, who: Actor, circle: str) -> Circle:
         n_tellers=len(set(state.shown.values())),
         n_waiting=len(state.waiting),
         weave=next(iter(list(state.weaves)[-1:]), None),
+        feelings=about.get("feelings", {}),
     )
 
 

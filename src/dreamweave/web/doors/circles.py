@@ -39,6 +39,10 @@ class CircleAsked(Asked):
     lang: Annotated[
         str, Field(pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$", max_length=35)
     ] = ""
+    # The Circle's own names for feelings: {"longing": "saudade"}.
+    feelings: Annotated[
+        dict[str, Annotated[str, Field(max_length=80)]], Field(default_factory=dict, max_length=9)
+    ]
 
 
 class CircleTold(Told):
@@ -54,6 +58,7 @@ class CircleTold(Told):
     n_tellers: Whole
     n_waiting: Whole
     weave: Id | None
+    feelings: dict[str, str]
 
 
 class CodeAsked(Asked):
@@ -89,7 +94,9 @@ def begin(asked: CircleAsked, request: Request) -> CircleTold:
     """Begin a Circle, with its host in it."""
     ground, who = ground_of(request), actor_of(request)
     once = once_of(request, required=True)
-    made = circles.make(ground, who, asked.title, asked.theme, asked.lang, once=once)
+    made = circles.make(
+        ground, who, asked.title, asked.theme, asked.lang, feelings=asked.feelings, once=once
+    )
     return told_of(circles.circle(ground, who, made))
 
 

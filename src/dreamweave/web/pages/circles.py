@@ -16,6 +16,7 @@ from dreamweave.app.lending import shown_to
 from dreamweave.app.tonight import week_of
 from dreamweave.app.weaving_lent import weave_lent
 from dreamweave.model.facts import circle_stream
+from dreamweave.model.journal import FELT
 from dreamweave.model.refusals import Refusal
 from dreamweave.web import limits
 from dreamweave.web.asking import actor_of, form_body, ground_of, once_of
@@ -46,6 +47,7 @@ def begun(request: Request) -> Response:
             form.get("title", ""),
             form.get("theme", ""),
             asker_of(request).language.code[:2],
+            feelings={felt: form.get(f"feeling-{felt}", "") for felt in FELT},
             once=once_of(request),
         )
     except Refusal as no:
@@ -113,6 +115,7 @@ def _list(
         request,
         "circles.html",
         circles=circles_of(request),
+        feelings=FELT,
         typed=typed or {"title": "", "theme": ""},
         error=error,
     )
