@@ -244,6 +244,8 @@ def test_stopping_by_hand_while_reading_leaves_nothing(here):
         [sys.executable, "-m", "dreamweave", "weave", "many.csv", "--out", "out"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Tests that run in the background inherit a Ctrl-C that is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     running.stdout.readline()  # it says what it understood, so it has begun
     time.sleep(0.5)
