@@ -7,7 +7,7 @@ import pytest
 from coloraide import Color
 from coloraide.filters.cvd import Deutan, Protan, Tritan
 
-from dreamweave.dreamscape import palette
+from dreamweave.dreamscape import dyes, palette
 from dreamweave.model.reports import FEELINGS
 
 
@@ -31,7 +31,7 @@ def least_difference(colours, sight):
 
 def test_a_dye_stands_at_its_feelings_index():
     assert tuple(d.feeling for d in palette.DYES) == FEELINGS
-    assert palette.dye_of("anger").name == "madder"
+    assert dyes.dye_of("anger").name == "madder"
 
 
 def test_ply_and_mark_tell_all_feelings_apart_without_colour():

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from dreamweave.app.dyes import COLOURS as DYES
 from dreamweave.model.reports import FEELINGS
-from dreamweave.web.pages.crescent_svg import DYES, N_THREADS_MAX, Thread, crescent
+from dreamweave.web.pages.crescent_svg import N_THREADS_MAX, Thread, crescent
 
 SHEETS = [(s, g) for s in ("wide", "phone") for g in ("night", "day")]
 

@@ -16,29 +16,18 @@ from math import sqrt
 from typing import cast
 
 from dreamweave.app.calendar import Year
+from dreamweave.app.dyes import COLOURS
 from dreamweave.app.patterns import Image, Month
+from dreamweave.dreamscape.dyes import GROUNDS
 from dreamweave.model.journal import FELT, Felt
 from dreamweave.model.reports import KINDS, Kind
 
 Say = Callable[[str], str]
 
-# The dyes and the ground of `dreamscape.palette`, by night. Written out because that file
-# needs numpy and the server does without; tests/app/test_patterns.py holds the two together.
-DYES: dict[Felt, str] = {
-    "joy": "#f0cd34",
-    "tenderness": "#ff95a6",
-    "wonder": "#65deef",
-    "calm": "#63b56b",
-    "longing": "#bf7bf1",
-    "sorrow": "#437fb5",
-    "fear": "#f7f2eb",
-    "anger": "#de4514",
-    "wordless": "#999183",  # linen: said, and without a word for it
-}
-LINEN = "#999183"
-INK = "#fbf5e8"
-QUIET = "#c3c0d6"
-BAND = "#23254d"
+_NIGHT = GROUNDS["night"]
+LINEN, INK, QUIET, BAND = _NIGHT.linen, _NIGHT.ink, _NIGHT.quiet, _NIGHT.band
+# Linen for what was said to have no word.
+DYES: dict[str, str] = {**COLOURS["night"], "wordless": LINEN}
 
 _LABEL = 116.0  # how wide the names at the side are
 _MONTH_COLUMNS_MAX = 36  # past three years, a column is a year

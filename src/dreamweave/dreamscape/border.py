@@ -13,7 +13,7 @@ import unicodedata
 from xml.sax.saxutils import escape
 
 from dreamweave.dreamscape.draft import HEM_PICKS, Choice, Draft, Woven
-from dreamweave.dreamscape.palette import DYES, GROUNDS, Ground, GroundName
+from dreamweave.dreamscape.dyes import DYES, GROUNDS, Ground, GroundName
 from dreamweave.model.reports import FEELINGS
 from dreamweave.model.weaves import Weave
 

@@ -32,8 +32,9 @@ from dreamweave.dreamscape.draft import (
     jitter,
     lingering,
 )
+from dreamweave.dreamscape.dyes import DYES, GROUNDS, GroundName
 from dreamweave.dreamscape.noise import bytes_of
-from dreamweave.dreamscape.palette import DYES, GROUNDS, GroundName, hex_of, mixed
+from dreamweave.dreamscape.palette import hex_of, mixed
 from dreamweave.dreamscape.shelf import Shelf
 from dreamweave.dreamscape.yarn import YARNS, Yarns, dye_of_drops, lost_warp
 from dreamweave.model.weaves import Weave

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from dreamweave.dreamscape.border import framed, yarn_width
 from dreamweave.dreamscape.cloth import fringe_svg
 from dreamweave.dreamscape.draft import Choice, draft
+from dreamweave.dreamscape.dyes import GroundName
 from dreamweave.dreamscape.fonts import SANS_FAMILY, SERIF_FAMILY, font_folder, print_missing
-from dreamweave.dreamscape.palette import GroundName
 from dreamweave.dreamscape.yarn import shaded
 from dreamweave.model.weaves import Weave
 

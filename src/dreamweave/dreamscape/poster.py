@@ -16,8 +16,8 @@ from typing import Any
 from dreamweave.dreamscape.border import described, framed, said
 from dreamweave.dreamscape.cloth import fringe_svg
 from dreamweave.dreamscape.draft import Draft, draft
+from dreamweave.dreamscape.dyes import GROUNDS, dye_of
 from dreamweave.dreamscape.fonts import SANS_FAMILY, SERIF_FAMILY, font_folder, print_missing
-from dreamweave.dreamscape.palette import GROUNDS, dye_of
 from dreamweave.dreamscape.picture import png_of
 from dreamweave.dreamscape.text import felt, main_language, share
 from dreamweave.dreamscape.yarn import shaded

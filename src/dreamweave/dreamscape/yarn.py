@@ -24,8 +24,9 @@ from dreamweave.dreamscape.draft import (
     jitter,
     lingering,
 )
+from dreamweave.dreamscape.dyes import DYES, GROUNDS, GroundName
 from dreamweave.dreamscape.noise import bytes_of, noise, seed_of
-from dreamweave.dreamscape.palette import DYES, GROUNDS, GroundName, mixed, oklab, rgb8
+from dreamweave.dreamscape.palette import mixed, oklab, rgb8
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from dreamweave.app.dyes import COLOURS, GroundName
 from dreamweave.model.journal import Felt
 
 SheetName = Literal["wide", "phone"]
-GroundName = Literal["night", "day"]
 Point = tuple[float, float]
 
 N_DAYS = 7
@@ -27,29 +27,6 @@ N_THREADS_MAX = 48  # past this, threads lie so close that nobody could follow o
 _SAMPLES = 108
 _U0, _U1 = 0.125, 0.875
 _GOLDEN = 2.399  # the golden angle: neighbours in the horns are never in step
-
-DYES: dict[GroundName, dict[str, str]] = {
-    "night": {
-        "joy": "#f0cd34",
-        "tenderness": "#ff95a6",
-        "wonder": "#65deef",
-        "calm": "#63b56b",
-        "longing": "#bf7bf1",
-        "sorrow": "#437fb5",
-        "fear": "#f7f2eb",
-        "anger": "#de4514",
-    },
-    "day": {
-        "joy": "#b08801",
-        "tenderness": "#e7568b",
-        "wonder": "#269ab5",
-        "calm": "#296948",
-        "longing": "#833fb3",
-        "sorrow": "#132a7b",
-        "fear": "#0d0d0d",
-        "anger": "#bb1b00",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +255,7 @@ def _thread(
         f'<path id="{id_}" d="{_path(curve, ranges)}"/></g>'
         f'<use href="#{id_}" stroke="{linen}" stroke-width="{w:.1f}"/>'
     ]
-    colour = DYES[ground].get(str(thread.feeling))
+    colour = COLOURS[ground].get(str(thread.feeling))
     for low, high, amount in _dye(thread, i):
         d = _path(curve, _within(ranges, low, high))
         if d:
@@ -354,7 +331,7 @@ def _glow(
         if stretches:
             low, high, _ = stretches[3]
             d = _path(curves[i], _within([(0, _SAMPLES)], low, high))
-            colour = DYES["night"][str(drawn[i].feeling)]
+            colour = COLOURS["night"][str(drawn[i].feeling)]
             lit.append(f'<path d="{d}" stroke="{colour}"/>')
     width = sheet.width_of_thread * 2.6 * bold
     return (

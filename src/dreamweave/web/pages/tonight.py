@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dreamweave.app.dyes import GroundName
 from dreamweave.app.lending import shown_to
 from dreamweave.app.tonight import Week, week_of
 from dreamweave.model.facts import COMMONS
@@ -19,7 +20,7 @@ from dreamweave.web.asking import ground_of
 from dreamweave.web.declaring import door
 from dreamweave.web.pages.asker import asker_of
 from dreamweave.web.pages.circle_cards import circles_of
-from dreamweave.web.pages.crescent_svg import GroundName, SheetName, Thread, crescent
+from dreamweave.web.pages.crescent_svg import SheetName, Thread, crescent
 from dreamweave.web.pages.echoing import knot_tonight
 from dreamweave.web.pages.seats import n_seats_open
 from dreamweave.web.pages.showing import page
