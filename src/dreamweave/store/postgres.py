@@ -19,7 +19,6 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, LiteralString
 
-import psycopg
 from psycopg import Connection
 
 from dreamweave.model.keeping import SHELVES, Kept, Snapshot, Writing
@@ -27,7 +26,12 @@ from dreamweave.model.refusals import Refusal
 from dreamweave.store.checking import check_whole, check_writing
 from dreamweave.store.moving import Load
 from dreamweave.store.postgres_batch import Statement, imports, table
-from dreamweave.store.postgres_link import Address, Readers, in_our_words, told
+from dreamweave.store.postgres_link import (
+    Address,
+    Readers,
+    closed_where_it_fails,
+    in_our_words,
+)
 from dreamweave.store.postgres_reading import Moment, Reading
 from dreamweave.store.postgres_schema import LOCK_SERVING, LOCK_WRITING, LOCKS, migrate
 from dreamweave.store.postgres_scrubbing import scrub
@@ -57,7 +61,7 @@ class PostgresStore(Reading):
     def _entered(self) -> Connection:
         """A link that says that somebody is in, with the tables as they should be."""
         link = self._address.connect()
-        try:
+        with closed_where_it_fails(link):
             is_shared = "" if self._alone else "_shared"
             query: LiteralString = f"SELECT pg_try_advisory_lock{is_shared}(%s, %s)"
             row = link.execute(query, (LOCKS, LOCK_SERVING)).fetchone()
@@ -68,12 +72,6 @@ class PostgresStore(Reading):
                     " way. Stop that one first.",
                 )
             migrate(link)
-        except psycopg.Error as no:
-            link.close()
-            raise told(no) from None
-        except BaseException:
-            link.close()
-            raise
         return link
 
     # ------------------------------------------------------------ writing

@@ -96,15 +96,22 @@ class Address:
             link = psycopg.connect(**self.parameters, autocommit=True)
         except (psycopg.Error, UnicodeError) as no:  # no host is called a..b, says Python itself
             raise StoreLost(_why_not(str(no))) from None
-        try:
+        with closed_where_it_fails(link):
             _check(link)
-        except psycopg.Error as no:
-            link.close()
-            raise told(no) from None
-        except BaseException:
-            link.close()
-            raise
         return link
+
+
+@contextmanager
+def closed_where_it_fails(link: Connection) -> Iterator[None]:
+    """Within it a fresh link is made ready; where that fails it is closed, and the failure told."""
+    try:
+        yield
+    except psycopg.Error as no:
+        link.close()
+        raise told(no) from None
+    except BaseException:
+        link.close()
+        raise
 
 
 def _why_not(said: str) -> str:
