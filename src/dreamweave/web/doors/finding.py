@@ -12,9 +12,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from dreamweave.app import calendar, patterns, searching
+from dreamweave.model.journal import Felt
+from dreamweave.model.reports import Kind
 from dreamweave.web.asking import actor_of, ground_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.journal import FeltName, KindName
 from dreamweave.web.doors.speaking import said_in, words_for
 from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
 
@@ -43,8 +44,8 @@ class HitTold(Told):
 
     report: Id
     night: str
-    kind: KindName
-    feeling: FeltName | None
+    kind: Kind
+    feeling: Felt | None
     title: str
     snippet: str
     marks: list[SpanTold]
@@ -95,8 +96,8 @@ def search(asked: SearchAsked, request: Request) -> FoundTold:
 class NightTold(Told):
     night: str
     reports: list[Id]
-    kinds: list[KindName]
-    feelings: list[FeltName]
+    kinds: list[Kind]
+    feelings: list[Felt]
     has_voice: bool
     has_picture: bool
 
@@ -107,7 +108,7 @@ class YearTold(Told):
     year: int
     years: list[int]
     n_reports: Whole
-    by_kind: dict[KindName, Whole]
+    by_kind: dict[Kind, Whole]
     nights: list[NightTold]
     said: list[str]
 
@@ -139,8 +140,8 @@ def year(request: Request, year: Annotated[int, Query(ge=1000, le=9999)]) -> Yea
 
 class MonthTold(Told):
     month: str
-    kinds: dict[KindName, Whole]
-    feelings: dict[FeltName, Whole]
+    kinds: dict[Kind, Whole]
+    feelings: dict[Felt, Whole]
     n_unsaid: Whole
 
 

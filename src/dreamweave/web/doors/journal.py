@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from dreamweave.app import journals
 from dreamweave.app.fragments import fragments_of
-from dreamweave.model.journal import FELT, JournalReport
-from dreamweave.model.reports import KINDS
+from dreamweave.model.journal import Felt, JournalReport
+from dreamweave.model.reports import Kind
 from dreamweave.web.asking import actor_of, ground_of, once_of
 from dreamweave.web.declaring import REPORT_BYTES_MAX, door
 from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
@@ -19,21 +19,6 @@ from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
 router = APIRouter(tags=["journal"])
 
 N_LISTED = 100
-
-KindName = Literal["dream", "white", "none", "story", "memory"]
-FeltName = Literal[
-    "joy",
-    "tenderness",
-    "wonder",
-    "calm",
-    "longing",
-    "sorrow",
-    "fear",
-    "anger",
-    "wordless",
-]
-if set(get_args(KindName)) != set(KINDS) or set(get_args(FeltName)) != set(FELT):
-    raise ValueError("the shapes of this door do not name the kinds and feelings of the model")
 
 
 def _written(pattern: str) -> Any:
@@ -55,14 +40,14 @@ Zone = Annotated[str, _written(r"^[A-Za-z0-9_+\-/]{1,64}$")]
 class ReportAsked(Asked):
     """A report as its dreamer writes it. `version` is 1, or one more than the version read."""
 
-    kind: KindName
+    kind: Kind
     night: Night
     told_at: ToldAt
     zone: Zone
     text: str = ""
     title: str = ""
     lang: str | None = None
-    feeling: FeltName | None = None
+    feeling: Felt | None = None
     intensity: int | None = None
     tags: list[str] = Field(default_factory=list)
     drawing: str | None = None
@@ -77,14 +62,14 @@ class ReportTold(Told):
     """A report of one's own."""
 
     id: Id
-    kind: KindName
+    kind: Kind
     night: str
     told_at: str
     zone: str
     text: str
     title: str
     lang: str | None
-    feeling: FeltName | None
+    feeling: Felt | None
     intensity: int | None
     tags: list[str]
     drawing: str | None

@@ -12,14 +12,14 @@ from dreamweave.app import consent, lending
 from dreamweave.app.consent import Receipt
 from dreamweave.app.lending import LentWords, Offer
 from dreamweave.model.canonical import canonical
+from dreamweave.model.facts import Naming
+from dreamweave.model.journal import Felt
+from dreamweave.model.reports import Kind
 from dreamweave.web.asking import actor_of, ground_of, json_body, once_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.journal import FeltName, KindName
 from dreamweave.web.shapes import WHOLE_MAX, Asked, Id, Told, Whole, refused
 
 router = APIRouter(tags=["lending"])
-
-NamingName = Literal["named", "pseudonym", "unnamed"]
 
 
 class OfferAsked(Asked):
@@ -32,7 +32,7 @@ class OfferAsked(Asked):
     report: Id
     version: Annotated[int, Field(ge=1, le=1_000_000)]
     audience: Annotated[str, Field(max_length=40)]
-    naming: NamingName
+    naming: Naming
     start: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     end: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     name: Annotated[str, Field(max_length=200)] = ""
@@ -45,9 +45,9 @@ class WordsTold(Told):
 
     tag: str
     text: str
-    kind: KindName
+    kind: Kind
     lang: str | None = None
-    feeling: FeltName | None = None
+    feeling: Felt | None = None
     intensity: int | None = None
     drawing: str | None = None
     name: str | None = None
@@ -62,7 +62,7 @@ class LentTold(Told):
     tag: Id
     report: Id
     audience: str
-    naming: NamingName
+    naming: Naming
     until_ms: Whole
     shown: bool
 

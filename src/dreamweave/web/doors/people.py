@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
@@ -18,6 +18,7 @@ from dreamweave.app import coming_in, leaving, me, signing_in
 from dreamweave.app.accounts import Own
 from dreamweave.app.passkeys import id_of
 from dreamweave.app.people import CameIn, People
+from dreamweave.model.facts import Role
 from dreamweave.model.refusals import Refusal
 from dreamweave.web import limits
 from dreamweave.web.asking import actor_of, house_of, is_secure, once_of
@@ -27,7 +28,6 @@ from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
 
 router = APIRouter(tags=["people"])
 
-RoleName = Literal["dreamer", "host", "steward", "keeper"]
 # Longer than anything that would be kept; what a name or a passphrase may be is the app's to say.
 Line = Annotated[str, Field(max_length=400)]
 Secret = Annotated[str, Field(max_length=4_000)]
@@ -118,7 +118,7 @@ class MeTold(Told):
     dreamer: Id
     guest: bool
     suspended: bool
-    roles: list[RoleName]
+    roles: list[Role]
     name: str
     own: OwnTold
     passkeys: list[PasskeyTold]

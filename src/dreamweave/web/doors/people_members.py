@@ -13,9 +13,10 @@ from pydantic import Field
 
 from dreamweave.app import invitations, roles
 from dreamweave.app.passes import Opens, Pass
+from dreamweave.model.facts import Role
 from dreamweave.web.asking import actor_of, once_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.people import RoleName, people_of
+from dreamweave.web.doors.people import people_of
 from dreamweave.web.shapes import Asked, Id, Told, Whole, refused
 
 router = APIRouter(tags=["people"])
@@ -57,7 +58,7 @@ class MemberTold(Told):
     dreamer: Id
     shown_name: str
     guest: bool
-    roles: list[RoleName]
+    roles: list[Role]
     suspended: bool
 
 
