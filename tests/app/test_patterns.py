@@ -120,6 +120,14 @@ def test_a_feeling_is_counted_where_it_was_said_and_nowhere_else(ground, who):
     assert patterns.feelings() == {"calm": 1, "wordless": 1}
 
 
+@pytest.mark.parametrize(("n", "said"), [(1, "1 report"), (2, "2 reports")])
+def test_one_night_is_not_told_as_several(ground, who, n, said):
+    for i in range(n):
+        keep(ground, who, "2026-01-05", f"A lantern {i}.")
+
+    assert str(patterns_of(ground, who).sentences()[0]) == f"{said}, from one night in 2026-01."
+
+
 def test_patterns_say_in_words_what_the_pictures_show(ground, who):
     keep(ground, who, "2026-01-05", "A lantern.", feeling="joy")
     keep(ground, who, "2026-02-05", "A lantern.")

@@ -26,6 +26,11 @@ TEXT = "#f-text"
 WORDS = "The tide came up the stairs of the house."
 
 
+# Whether the line that says what became of it is on the screen.
+IN_SIGHT = """(() => { const at = document.querySelector('[data-state]').getBoundingClientRect();
+    return at.top >= 0 && at.bottom <= innerHeight; })()"""
+
+
 def told(kept) -> list[tuple]:
     """Reports as what was told, oldest first."""
     return sorted((r.kind, r.text, r.version) for r in kept)
@@ -41,6 +46,18 @@ def test_it_is_ready_to_be_written_in_while_the_node_answers_nothing_more(phones
 
     assert focused == "text"
     assert [(w["empty"], w["version"]) for w in lies_here(tab)] == [(False, 0)]
+
+
+def test_what_became_of_it_is_in_sight_where_keep_was_tapped_far_down(phones, node, dreamer):
+    tab = phones(dreamer[1]).tab()
+    tab.fill(TEXT, WORDS)
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert not tab.evaluate(IN_SIGHT)
+
+    tab.click(KEEP)
+    wait_until(tab, THERE)
+
+    tab.wait_for_function(IN_SIGHT)
 
 
 def test_what_is_kept_is_on_the_node_once_with_all_that_was_said_of_it(phones, node, dreamer):

@@ -132,6 +132,8 @@ def test_two_versions_are_both_shown_and_nothing_is_chosen(differing, node):
 
     shown = tab.locator(f"{NOTICE} blockquote").all_text_contents()
     assert shown == ["The door was shut.", "The door was painted green."]
+    # Said first, gone to next: a moment lies between.
+    tab.wait_for_function("document.activeElement.matches('.asks')")
     assert tab.evaluate("document.activeElement.matches('.asks')")
     assert told(node.kept(actor)) == [("The door was painted green.", 2)]
 

@@ -22,7 +22,7 @@ import { photo } from "./photo.ts";
 import { onOutcome, outcome, send } from "./sending.ts";
 import { say } from "./strings.ts";
 import { tags } from "./tags.ts";
-import { unfinished } from "./unfinished.ts";
+import { goToFirst, unfinished } from "./unfinished.ts";
 import { voice, type Beside } from "./voice.ts";
 import { isUnsent, type Waiting } from "./waiting.ts";
 
@@ -214,11 +214,8 @@ function page(form: HTMLFormElement): void {
     showState();
     const left = (await allWaiting()).find((w) => w.id === id);
     if (left?.theirs || left?.trouble) {
-      // Something is asked, further up: go there, so that nobody has to look for it.
       await showNotices();
-      const first = one(".asks", notices);
-      first?.setAttribute("tabindex", "-1");
-      first?.focus();
+      goToFirst(notices);
     }
     if (left) return; // not there yet, and it says so
     if (amends) location.assign(`/reports/${id}`);
@@ -231,6 +228,8 @@ function page(form: HTMLFormElement): void {
     const row = el("p", { "data-after": true, class: "answers" });
     row.append(el("a", { class: "button", href: `/reports/${id}` }, say("tell.see_it")));
     state?.after(row);
+    // Keep is at the foot of the page, and the page is emptied: show what became of it.
+    state?.scrollIntoView({ block: "center" });
   }
 
   /** Nothing this morning: one tap, and a real entry. It can be undone. */

@@ -31,9 +31,20 @@ export async function unfinished(
     else if (!w.owner && owner && (await meet()) === "in") shown.push(await unclaimed(w, owner));
     else if (!w.finished && w.id !== current && (!w.empty || w.voice)) shown.push(await draft(w, open));
   }
-  const focused = at.contains(document.activeElement);
+  const held = document.activeElement;
+  const focused = at.contains(held);
+  const onNotice = focused && held!.matches(".asks");
   at.replaceChildren(...shown);
-  if (focused) at.querySelector<HTMLElement>("button")?.focus();
+  // Drawn anew under somebody's hands: they stay where they were, on a notice or on its answers.
+  if (onNotice) goToFirst(at);
+  else if (focused) at.querySelector<HTMLElement>("button")?.focus();
+}
+
+/** Go to the first thing that asks, so that nobody has to look for it. */
+export function goToFirst(at: HTMLElement): void {
+  const first = at.querySelector<HTMLElement>(".asks");
+  first?.setAttribute("tabindex", "-1");
+  first?.focus();
 }
 
 async function words(w: Waiting, box = w.words): Promise<HTMLElement> {

@@ -96,15 +96,25 @@ class Patterns:
         if not self.n_reports:
             return (said("Nothing is kept yet, so nothing can have come back."),)
         n_said = sum(self.feelings().values())
-        lines = [
-            said_n(
+        first, last = self.months[0].month, self.months[-1].month
+        if self.n_nights == 1:
+            counted = said_n(
+                "{n} report, from one night in {first}.",
+                "{n} reports, from one night in {first}.",
+                self.n_reports,
+                first=first,
+            )
+        else:
+            counted = said_n(
                 "{n} report, from {n_nights} nights between {first} and {last}.",
                 "{n} reports, from {n_nights} nights between {first} and {last}.",
                 self.n_reports,
                 n_nights=self.n_nights,
-                first=self.months[0].month,
-                last=self.months[-1].month,
-            ),
+                first=first,
+                last=last,
+            )
+        lines = [
+            counted,
             said_n(
                 "You said what you felt in {n} of them; the rest is left unsaid.",
                 "You said what you felt in {n} of them; the rest is left unsaid.",
