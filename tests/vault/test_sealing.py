@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from makers_vault import Place
+from makers_web import run
 
 from dreamweave.model.keeping import BODY_BYTES_MAX, Row, StoreBroken, Writing
 from dreamweave.vault import open_vault
@@ -252,7 +253,7 @@ def test_tasks_of_one_thread_hold_it_apart(place):
     async def both():
         await asyncio.gather(tell(ANN, True), tell(BO, False))
 
-    asyncio.run(both())
+    run(both())
 
     assert [place.read(ANN), place.read(BO)] == [ANN.encode(), BO.encode()]
 

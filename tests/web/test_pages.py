@@ -11,6 +11,8 @@ from makers_pages import CANARY, OPEN_TO_ALL, PAGES, full_house
 from makers_web import Browser, app_of
 from reading_pages import read
 
+from dreamweave.app.me import change_own
+
 LANGUAGES = ("en", "es", "ar", "en-XA")
 ROLE_OF = {"a": None, "d": "dreamer", "k": "keeper"}
 
@@ -139,8 +141,6 @@ def test_the_language_is_the_persons_then_the_cookies_then_the_browsers(full, ap
         answer = browser.get("/about", headers={"accept-language": accept})
         return read(answer.text).lang
 
-    from dreamweave.app.me import change_own
-
     change_own(full.house.people, full.actors["newcomer"], {"lang": "ar"})
     try:
         assert spoken("newcomer", "es", "en") == "ar"
@@ -165,7 +165,8 @@ def test_the_switches_are_forms_that_keep_a_cookie_and_come_back(full, app):
 
     answer = browser.post("/language", data={"lang": "es", "back": "/me"})
     assert 'lang="es"' in browser.get("/me").text
-    browser.post("/language", data={"lang": "en", "back": "/me"})
+    # Their own from now on; the other tests' people have not said which.
+    change_own(full.house.people, full.actors["newcomer"], {"lang": ""})
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/a?b", "\\x", "/%2f"])

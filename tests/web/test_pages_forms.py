@@ -136,7 +136,11 @@ def test_a_change_over_somebody_elses_change_is_told_and_overwrites_nothing(full
     assert "Second words." in dreamer.get(where).text
 
 
-def test_what_is_looked_for_stands_in_no_address(dreamer):
+def test_what_is_looked_for_stands_in_no_address(full, dreamer):
+    keep_report(
+        full.house.ground, full.actors["newcomer"], a_report(full.house.ground, "Warm bread.")
+    )
+
     answer = dreamer.post("/search", data={"text": "bread"})
     assert answer.status_code == 200
     assert "<mark>bread</mark>" in answer.text
