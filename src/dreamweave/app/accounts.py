@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
+from dreamweave.app.actors import owner_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.road import Granting
 from dreamweave.model.canonical import canonical, parsed
@@ -105,11 +106,6 @@ def put(ground: Ground, granting: Granting, dreamer: str, account: Account) -> N
     """Keep an account within a grant. Its owner has a key, or is given one in the same grant."""
     body = canonical(plain(account))
     granting.puts += ground.vault.seal(owner_of(dreamer), dreamer, body, shelf="accounts").rows
-
-
-def owner_of(dreamer: str) -> str:
-    """Whose rows a dreamer's are, on every shelf."""
-    return f"dreamer/{dreamer}"
 
 
 def _of_bytes(data: bytes) -> Account:

@@ -43,3 +43,13 @@ def require_open(actor: Actor) -> None:
             "A steward has closed this door to you for now. You can still take your words back,"
             " export them or leave.",
         )
+
+
+def owner_of(dreamer: str) -> str:
+    """Whose things a dreamer's are, as shelves and vaults spell it."""
+    return f"dreamer/{dreamer}"
+
+
+def scoped(who: Actor, once: str) -> str:
+    """Somebody's idempotency key as the store knows it: one person's is never another's."""
+    return f"{who.dreamer}/{once}" if once else ""

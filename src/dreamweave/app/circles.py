@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from dreamweave.app.accounts import one_line
-from dreamweave.app.actors import Actor, require, require_open
+from dreamweave.app.actors import Actor, owner_of, require, require_open, scoped
 from dreamweave.app.consent import withdrawn
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import owner_of
 from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.paging import rows_of
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences, journals
 from dreamweave.model.canonical import canonical, parsed
@@ -28,7 +28,6 @@ from dreamweave.model.refusals import Refusal
 TITLE_CHARS_MAX = 120
 THEME_CHARS_MAX = 600
 FEELING_CHARS_MAX = 40
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,7 @@ def make(
         _enter(ground, granting, who.dreamer, circle)
         granting.answer = circle.encode()
 
-    kept = ground.road.grant(
-        decide, once=f"{who.dreamer}/{once}" if once else "", asked=("make a Circle", about)
-    )
+    kept = ground.road.grant(decide, once=scoped(who, once), asked=("make a Circle", about))
     return kept.answer.decode()
 
 
@@ -124,9 +121,7 @@ def join(ground: Ground, who: Actor, circle: str, *, once: str = "") -> None:
         require_open(who)
         joining(ground, granting, who.dreamer, circle)
 
-    ground.road.grant(
-        decide, once=f"{who.dreamer}/{once}" if once else "", asked=("join a Circle", circle)
-    )
+    ground.road.grant(decide, once=scoped(who, once), asked=("join a Circle", circle))
 
 
 def parting(ground: Ground, granting: Granting, dreamer: str, circle: str) -> tuple[str, ...]:
@@ -159,7 +154,7 @@ def part(ground: Ground, who: Actor, circle: str, *, once: str = "") -> None:
 
     ground.road.grant(
         decide,
-        once=f"{who.dreamer}/{once}" if once else "",
+        once=scoped(who, once),
         asked=("part from a Circle", circle),
         freeing=True,
     )
@@ -170,16 +165,8 @@ def part(ground: Ground, who: Actor, circle: str, *, once: str = "") -> None:
 def ids_of(ground: Ground, dreamer: str) -> Iterator[str]:
     """The Circles that somebody is in."""
     start = f"in/{dreamer}/"
-    after = start
-    while True:
-        rows = ground.store.rows("words", owner=owner_of(dreamer), after=after, limit=_PAGE)
-        for row in rows:
-            if not row.id.startswith(start):
-                return
-            yield row.id.removeprefix(start)
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].id
+    for row in rows_of(ground.store, "words", owner_of(dreamer), start):
+        yield row.id.removeprefix(start)
 
 
 def circles(ground: Ground, who: Actor) -> list[Circle]:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from dreamweave.app import accounts, circles, passes
-from dreamweave.app.accounts import Account, Own, checked_name, handle_of, owner_of
-from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.accounts import Account, Own, checked_name, handle_of
+from dreamweave.app.actors import Actor, owner_of, require_open
 from dreamweave.app.hashing import checked_passphrase
 from dreamweave.app.passes import Pass
 from dreamweave.app.people import REPLAY_MS, CameIn, People

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.actors import Actor, owner_of, require_open
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import owner_of
 from dreamweave.app.lending import ECHO, LentWords, photo_of, unknown_photo
+from dreamweave.app.paging import rows_of
 from dreamweave.app.road import Granting
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.refusals import Refusal
@@ -27,7 +27,6 @@ DAY_MS = 86_400_000
 # What nobody should meet unasked at the edge of sleep.
 COVERED = frozenset({"fear", "anger"})
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +166,9 @@ def _kept(ground: Ground, who: Actor, evening: str) -> str | None:
 
 def _given(ground: Ground, who: Actor) -> set[str]:
     """The tags of every line that was given to the actor."""
-    start = f"echo/{who.dreamer}/"
-    after, found = start, []
-    while True:
-        rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=after, limit=_PAGE)
-        mine = [row for row in rows if row.id.startswith(start)]
-        found += [p for p in ground.vault.open_all(mine) if p is not None]
-        if len(mine) < _PAGE:
-            break
-        after = mine[-1].id
-    return {cast("dict[str, str]", parsed(plain, "an echo"))["tag"] for plain in found}
+    mine = rows_of(ground.store, "words", owner_of(who.dreamer), f"echo/{who.dreamer}/")
+    given = ground.vault.open_all(list(mine))
+    return {cast("dict[str, str]", parsed(plain, "an echo"))["tag"] for plain in given if plain}
 
 
 def _words(ground: Ground, tag: str) -> LentWords | None:

@@ -13,17 +13,15 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, cast
 
-from dreamweave.app.actors import Actor
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.exported import drawing_svg, file_of, journal_json, month_md, nights_ics
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import owner_of
+from dreamweave.app.paging import facts_of, rows_of
 from dreamweave.app.saying import ENGLISH, Said, Tongue, said, said_n
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.facts import Lent, TakenBack, dreamer_stream, of_kept
 from dreamweave.model.journal import JournalReport
 from dreamweave.model.refusals import Refusal
-
-_PAGE = 500
 
 
 def export(
@@ -144,27 +142,21 @@ def _lendings(ground: Ground, who: Actor) -> Iterator[bytes]:
     """Every lending there ever was, and the words of those that hold."""
     yield b'{"schema":"dreamweave/lendings/1","lendings":['
     held: dict[str, dict[str, Any]] = {}
-    after = 0
-    while True:
-        page = ground.store.facts(stream=dreamer_stream(who.dreamer), after=after, limit=_PAGE)
-        for kept in page:
-            fact = of_kept(kept)
-            if isinstance(fact, Lent):
-                held[fact.lending] = {
-                    "lending": fact.lending,
-                    "report": fact.report,
-                    "audience": fact.audience,
-                    "naming": fact.naming,
-                    "tag": fact.tag,
-                    "until_ms": fact.until_ms,
-                    "lent_at_ms": kept.at_ms,
-                    "commitment": fact.commitment,
-                }
-            elif isinstance(fact, TakenBack) and fact.lending in held:
-                held[fact.lending] |= {"ended_at_ms": kept.at_ms, "why": fact.why}
-        if len(page) < _PAGE:
-            break
-        after = page[-1].n
+    for kept in facts_of(ground.store, dreamer_stream(who.dreamer)):
+        fact = of_kept(kept)
+        if isinstance(fact, Lent):
+            held[fact.lending] = {
+                "lending": fact.lending,
+                "report": fact.report,
+                "audience": fact.audience,
+                "naming": fact.naming,
+                "tag": fact.tag,
+                "until_ms": fact.until_ms,
+                "lent_at_ms": kept.at_ms,
+                "commitment": fact.commitment,
+            }
+        elif isinstance(fact, TakenBack) and fact.lending in held:
+            held[fact.lending] |= {"ended_at_ms": kept.at_ms, "why": fact.why}
     for i, one in enumerate(held.values()):
         row = ground.store.row("words", f"lent/{one['tag']}") if "why" not in one else None
         plain = ground.vault.open(row) if row and row.owner == owner_of(who.dreamer) else None
@@ -175,18 +167,10 @@ def _lendings(ground: Ground, who: Actor) -> Iterator[bytes]:
 
 
 def _receipts(ground: Ground, who: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
-    after = "receipt/"
-    while True:
-        rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=after, limit=_PAGE)
-        for row in rows:
-            if not row.id.startswith("receipt/"):
-                return
-            plain = ground.vault.open(row)
-            if plain is not None:
-                yield f"receipts/{row.id.removeprefix('receipt/').replace('/', '-')}.json", [plain]
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].id
+    for row in rows_of(ground.store, "words", owner_of(who.dreamer), "receipt/"):
+        plain = ground.vault.open(row)
+        if plain is not None:
+            yield f"receipts/{row.id.removeprefix('receipt/').replace('/', '-')}.json", [plain]
 
 
 class _Outgoing:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from dreamweave.app.actors import Actor
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.circles import ids_of
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import owner_of
+from dreamweave.app.paging import facts_of
 from dreamweave.app.road import Granting
 from dreamweave.app.saying import Said, said_n
 from dreamweave.app.weaving_lent import part_of
@@ -26,7 +26,6 @@ from dreamweave.model.refusals import Refusal
 DAY_MS = 86_400_000
 SILENCE_MS = 14 * DAY_MS
 SHOWN_MS = DAY_MS
-_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +86,11 @@ def _found(ground: Ground, who: Actor, tags: set[str]) -> FirstKnot | None:
 
 def _lent_at(ground: Ground, who: Actor) -> dict[str, int]:
     """When each of the actor's pieces was lent, by its tag; taken back or not."""
-    found: dict[str, int] = {}
-    after = 0
-    while True:
-        page = ground.store.facts(stream=dreamer_stream(who.dreamer), after=after, limit=_PAGE)
-        for kept in page:
-            if kept.kind == Lent.__name__:
-                found[cast(Lent, of_kept(kept)).tag] = kept.at_ms
-        if len(page) < _PAGE:
-            return found
-        after = page[-1].n
+    return {
+        cast(Lent, of_kept(kept)).tag: kept.at_ms
+        for kept in facts_of(ground.store, dreamer_stream(who.dreamer))
+        if kept.kind == Lent.__name__
+    }
 
 
 def _came_back(ground: Ground, who: Actor, lent_at: dict[str, int]) -> int | None:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.actors import Actor, owner_of, require_open
 from dreamweave.app.ground import Ground
 from dreamweave.app.import_dates import is_zone
 from dreamweave.app.import_reading import Brought, Options, Ready, bring
-from dreamweave.app.journals import Piece, commitment, owner_of, piece_rows, ready_piece
+from dreamweave.app.journals import Piece, commitment, piece_rows, ready_piece
 from dreamweave.app.road import Granting
 from dreamweave.app.saying import Said, said_n
 from dreamweave.deciding import journals

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from dreamweave.app import circles, passes
-from dreamweave.app.accounts import Account, owner_of
-from dreamweave.app.actors import Actor, require, require_open
+from dreamweave.app.accounts import Account
+from dreamweave.app.actors import Actor, owner_of, require, require_open, scoped
 from dreamweave.app.passes import Opens, Pass
 from dreamweave.app.people import REPLAY_MS, People
 from dreamweave.app.road import Granting
@@ -81,7 +81,7 @@ def invite(
         granting.puts.append(made.to_row())
         granting.answer = canonical({"id": id, "at": now_ms})
 
-    key = f"{who.dreamer}/{once}" if once else ""
+    key = scoped(who, once)
     asked = people.asked("invite", opens, circle, str(n_uses), str(days))
     kept = people.grant(who.dreamer, decide, once=key, asked=asked)
     if kept.replayed:
@@ -129,7 +129,7 @@ def enter_circle(people: People, who: Actor, code: str, *, once: str = "") -> st
             passes.spend(granting, found)
         granting.answer = found.circle.encode()
 
-    key = f"{who.dreamer}/{once}" if once else ""
+    key = scoped(who, once)
     kept = people.grant(who.dreamer, decide, once=key, asked=people.asked("enter", code))
     return kept.answer.decode()
 

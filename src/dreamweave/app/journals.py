@@ -12,9 +12,10 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Literal
 
-from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.actors import Actor, owner_of, require_open, scoped
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.paging import rows_of
 from dreamweave.app.photos import stripped
 from dreamweave.app.road import Granting
 from dreamweave.deciding import journals
@@ -26,12 +27,6 @@ from dreamweave.model.refusals import Refusal
 
 Piece = Literal["voice", "photo"]
 PIECE_BYTES = 512 << 10  # a voice is kept in pieces of this size
-_PAGE = 500
-
-
-def owner_of(dreamer: str) -> str:
-    """Whose things a dreamer's are, as shelves and vaults spell it."""
-    return f"dreamer/{dreamer}"
 
 
 def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str = "") -> Kept:
@@ -62,7 +57,7 @@ def keep_report(ground: Ground, who: Actor, report: JournalReport, *, once: str 
         sealed = ground.vault.seal(owner_of(who.dreamer), f"report/{kept.id}", body)
         granting.puts += sealed.rows
 
-    return ground.road.grant(decide, once=_scoped(who, once), asked=("keep", asked))
+    return ground.road.grant(decide, once=scoped(who, once), asked=("keep", asked))
 
 
 def report(ground: Ground, who: Actor, report_id: str) -> JournalReport:
@@ -78,16 +73,9 @@ def report(ground: Ground, who: Actor, report_id: str) -> JournalReport:
 
 def reports(ground: Ground, who: Actor) -> list[JournalReport]:
     """All reports of the actor's own, the newest night first. For many, see `opened`."""
-    found: list[JournalReport] = []
-    after = "report/"
-    while True:
-        rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=after, limit=_PAGE)
-        mine = [row for row in rows if row.id.startswith("report/")]
-        whole = [row for row in mine if row.id.count("/") == 1]
-        found += (JournalReport.from_bytes(p) for p in ground.vault.open_all(whole) if p)
-        if len(rows) < _PAGE or len(mine) < len(rows):
-            break
-        after = rows[-1].id
+    mine = rows_of(ground.store, "words", owner_of(who.dreamer), "report/")
+    whole = [row for row in mine if row.id.count("/") == 1]
+    found = [JournalReport.from_bytes(p) for p in ground.vault.open_all(whole) if p]
     return sorted(found, key=lambda r: (r.night, r.told_at, r.id), reverse=True)
 
 
@@ -106,7 +94,7 @@ def forget_report(ground: Ground, who: Actor, report_id: str, *, once: str = "")
         granting.things.append((owner_of(who.dreamer), f"report/{report_id}"))
 
     kept = ground.road.grant(
-        decide, once=_scoped(who, once), asked=("forget", report_id), freeing=True
+        decide, once=scoped(who, once), asked=("forget", report_id), freeing=True
     )
     ground.opened.let_go(who.dreamer)
     for one in lent:
@@ -148,14 +136,12 @@ def keep_piece(
         facts = journals.keep(state, report_id, commitment(body), version=after.version)
         granting.say(dreamer_stream(who.dreamer), facts)
         owner = owner_of(who.dreamer)
-        for old in ground.store.rows("words", owner=owner, after=f"report/{report_id}/{what}/"):
-            if not old.id.startswith(f"report/{report_id}/{what}/"):
-                break
+        for old in rows_of(ground.store, "words", owner, f"report/{report_id}/{what}/"):
             granting.drops += [("words", old.id), ("keys", f"words/{old.id}")]
         granting.puts += ground.vault.seal(owner, f"report/{report_id}", body).rows
         granting.puts += piece_rows(ground, who, report_id, what, data)
 
-    ground.road.grant(decide, once=_scoped(who, once), asked=asked)
+    ground.road.grant(decide, once=scoped(who, once), asked=asked)
     return report(ground, who, report_id)
 
 
@@ -189,9 +175,9 @@ def piece(ground: Ground, who: Actor, report_id: str, what: Piece) -> tuple[str,
     media = getattr(report(ground, who, report_id), what)
     if media is None:
         raise Refusal(f"{what}.none", f"No {what} is kept with this report.")
-    start = f"report/{report_id}/{what}/"
-    rows = ground.store.rows("words", owner=owner_of(who.dreamer), after=start)
-    parts = ground.vault.open_all([row for row in rows if row.id.startswith(start)])
+    owner = owner_of(who.dreamer)
+    rows = rows_of(ground.store, "words", owner, f"report/{report_id}/{what}/")
+    parts = ground.vault.open_all(list(rows))
     data = b"".join(part for part in parts if part is not None)
     if not data:
         raise Refusal(f"{what}.none", f"The {what} of this report has not arrived yet.")
@@ -223,7 +209,3 @@ def _check_media(what: Piece, media: str, data: bytes) -> None:
 def commitment(body: bytes) -> str:
     """The public hash of a sealed report: salted by what it holds, so it tells nothing."""
     return sha256(b"dreamweave/report/1\x00" + body).hexdigest()
-
-
-def _scoped(who: Actor, once: str) -> str:
-    return f"{who.dreamer}/{once}" if once else ""

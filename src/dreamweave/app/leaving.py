@@ -8,8 +8,7 @@ remains are facts with an id that belongs to nobody.
 
 from __future__ import annotations
 
-from dreamweave.app.accounts import owner_of
-from dreamweave.app.actors import Actor
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.lending_ends import end_lendings
 from dreamweave.app.people import People, require_stepped_up
 from dreamweave.app.road import Granting

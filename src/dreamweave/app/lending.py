@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from dreamweave.app.accounts import tidy
-from dreamweave.app.actors import Actor, require_open
+from dreamweave.app.actors import Actor, owner_of, require_open, scoped
 from dreamweave.app.consent import Receipt, given, withdrawn
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import PIECE_BYTES, owner_of, piece, report
+from dreamweave.app.journals import PIECE_BYTES, piece, report
 from dreamweave.app.lending_ends import end_lendings
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences, journals
@@ -157,7 +157,7 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
         shown = released if offer.naming == "unnamed" else (tag,)
         granting.answer = canonical({"lending": lending, "tag": tag, "shown": list(shown)})
 
-    once = f"{who.dreamer}/{once}" if once else ""
+    once = scoped(who, once)
     kept = ground.road.grant(decide, once=once, asked=("lend", canonical(_asked(offer))))
     answer = cast(dict[str, Any], parsed(kept.answer, "an answer"))
     if answer["shown"] and not kept.replayed:
@@ -185,7 +185,7 @@ def take_back(
                 owner_of(who.dreamer), f"receipt/{lending}/withdrawn", receipt.to_bytes()
             ).rows
 
-    once = f"{who.dreamer}/{once}" if once else ""
+    once = scoped(who, once)
     ground.road.grant(decide, once=once, asked=("take back", lending), freeing=True)
     if lent is None or receipt is None:
         return receipt_of(ground, who, f"{lending}/withdrawn")

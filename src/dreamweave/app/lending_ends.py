@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dreamweave.app.actors import owner_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences
@@ -25,7 +26,7 @@ def end_lendings(
     by_audience: dict[str, list[str]] = {}
     for one in lent:
         by_audience.setdefault(one.audience, []).append(one.tag)
-        granting.things.append((f"dreamer/{dreamer}", f"lent/{one.tag}"))
+        granting.things.append((owner_of(dreamer), f"lent/{one.tag}"))
     for stream, tags in by_audience.items():
         facts = audiences.unpick(ground.road.audience(stream, granting), tags)
         granting.say(stream, facts)

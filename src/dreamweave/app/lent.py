@@ -8,15 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from dreamweave.app.actors import Actor
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.ground import Ground
-from dreamweave.app.journals import owner_of
 from dreamweave.app.lending import LentWords
+from dreamweave.app.paging import facts_of
 from dreamweave.model.canonical import parsed
 from dreamweave.model.facts import Lent, dreamer_stream, of_kept
 from dreamweave.model.wire import record
-
-_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +31,10 @@ def own_lendings(ground: Ground, who: Actor) -> list[OwnLending]:
     """The actor's lendings that hold, the newest first. A door that is closed hides none of them."""
     journal = ground.road.journal(who.dreamer)
     at_ms: dict[str, int] = {}
-    after = 0
-    while True:
-        page = ground.store.facts(stream=dreamer_stream(who.dreamer), after=after, limit=_PAGE)
-        for kept in page:
-            fact = of_kept(kept)
-            if isinstance(fact, Lent):
-                at_ms[fact.lending] = kept.at_ms
-        if len(page) < _PAGE:
-            break
-        after = page[-1].n
+    for kept in facts_of(ground.store, dreamer_stream(who.dreamer)):
+        fact = of_kept(kept)
+        if isinstance(fact, Lent):
+            at_ms[fact.lending] = kept.at_ms
     held = [
         OwnLending(
             lent,

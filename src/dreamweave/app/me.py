@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dreamweave.app import accounts, passes
-from dreamweave.app.accounts import OWN_FIELDS, Account, Own, Passkey, owner_of
-from dreamweave.app.actors import Actor
+from dreamweave.app.accounts import OWN_FIELDS, Account, Own, Passkey
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.import_dates import is_zone
 from dreamweave.app.people import People
 from dreamweave.app.road import Granting

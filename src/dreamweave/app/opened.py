@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.model.journal import JournalReport
 
 if TYPE_CHECKING:
-    from dreamweave.app.actors import Actor
     from dreamweave.app.ground import Ground
     from dreamweave.deciding.journals import Journal
 
@@ -180,7 +180,7 @@ def _opened(ground: Ground, who: Actor, ids: list[str]) -> Iterator[JournalRepor
     One by one, and not by running over the shelf: voices and photographs lie
     between the reports there, and would be read with them.
     """
-    owner = f"dreamer/{who.dreamer}"
+    owner = owner_of(who.dreamer)
     for i in range(0, len(ids), _PAGE):
         found = [ground.store.row("words", f"report/{id}") for id in ids[i : i + _PAGE]]
         rows = [row for row in found if row is not None and row.owner == owner]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
 from dreamweave.app.ground import Ground
+from dreamweave.app.paging import rows_of
 from dreamweave.app.road import Granting
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.keeping import Row
@@ -30,7 +31,6 @@ N_RECOVERY = 10
 
 _READ_ALOUD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _BETWEEN = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212_.")
-_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,8 @@ def spend(granting: Granting, found: Pass) -> None:
 
 def passes_of(ground: Ground, owner: str | None, *opens: Opens) -> Iterator[Pass]:
     """The passes of an owner, or of everybody, that open one of `opens`."""
-    after = ""
-    while True:
-        page = ground.store.rows("passes", owner=owner, after=after, limit=_PAGE)
-        yield from (found for found in map(_of_row, page) if found.opens in opens)
-        if len(page) < _PAGE:
-            return
-        after = page[-1].id
+    held = map(_of_row, rows_of(ground.store, "passes", owner))
+    return (found for found in held if found.opens in opens)
 
 
 def renew(

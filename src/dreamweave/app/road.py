@@ -15,6 +15,7 @@ from hashlib import sha256
 from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
+from dreamweave.app.paging import facts_of
 from dreamweave.deciding import audiences, journals, membership
 from dreamweave.deciding.audiences import Audience
 from dreamweave.deciding.journals import Journal
@@ -30,7 +31,6 @@ S = TypeVar("S")
 N_HELD_MAX = 4_096
 # A stream that moves this often under one grant is being hammered.
 N_TRIES_MAX = 24
-_PAGE = 1_000
 
 
 @dataclass(slots=True)
@@ -67,7 +67,6 @@ class Road:
         self._now_ms = now_ms
         self._held: OrderedDict[str, _Held[Any]] = OrderedDict()
         self._lock = RLock()
-        self._forgetting = RLock()
         self._overtaken = RLock()
 
     # -------------------------------------------------------------- looking
@@ -99,17 +98,10 @@ class Road:
                     self._held.popitem(last=False)
             self._held.move_to_end(stream)
         with held.lock:
-            came: list[Fact] = []
-            n = held.n
-            while True:
-                page = self._store.facts(stream=stream, after=n, limit=_PAGE)
-                came += (of_kept(kept) for kept in page)
-                if page:
-                    n = page[-1].n
-                if len(page) < _PAGE:
-                    break
+            came = list(facts_of(self._store, stream, after=held.n))
             if came:
-                held.state, held.n = fold(held.state, came), n
+                held.state = fold(held.state, map(of_kept, came))
+                held.n = came[-1].n
             state, n = held.state, held.n
         if granting is not None:
             # The earliest look counts: a grant that looked twice was decided on both.
@@ -171,23 +163,18 @@ class Road:
     def _once(
         self, decide: Callable[[Granting], None], once: str, asked: bytes, freeing: bool
     ) -> Kept:
-        if not freeing:
-            granting = Granting()
-            # What is sealed must be kept before any forgetting changes the keys above it.
-            with self._vault.sealing():
-                replay = self._decided(decide, granting, once, asked)
-                if replay is not None:
-                    return replay
-                return self._store.keep(self._writing(granting, once, asked, freeing)).result()
-        # One forgetting at a time: what this one seals is wrapped by keys it changes itself.
-        with self._forgetting:
-            granting = Granting()
-            with self._vault.sealing():
-                replay = self._decided(decide, granting, once, asked)
+        granting = Granting()
+        # What is sealed must be kept before any forgetting changes the keys above it.
+        with self._vault.sealing():
+            replay = self._decided(decide, granting, once, asked)
             if replay is not None:
                 return replay
             writing = self._writing(granting, once, asked, freeing)
-            return self._vault.forget(writing, things=granting.things, owners=granting.owners)
+            if not freeing:
+                return self._store.keep(writing).result()
+        # Out here another forgetting may come first: the vault then says Moved. Those that
+        # come together share one change of keys.
+        return self._vault.forget(writing, things=granting.things, owners=granting.owners)
 
     def _decided(
         self, decide: Callable[[Granting], None], granting: Granting, once: str, asked: bytes

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from dreamweave.app import accounts
-from dreamweave.app.actors import Actor, require
+from dreamweave.app.actors import Actor, require, scoped
 from dreamweave.app.people import People
 from dreamweave.app.road import Granting
 from dreamweave.deciding import membership
@@ -112,6 +112,6 @@ def _decide(
     def decide(granting: Granting) -> None:
         granting.say(NODE, wish(people.ground.road.membership(granting)))
 
-    key = f"{who.dreamer}/{once}" if once else ""
+    key = scoped(who, once)
     people.ground.road.grant(decide, once=key, asked=(what, dreamer))
     people.ground.hearing.cut(dreamer)

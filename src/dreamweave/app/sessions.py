@@ -16,9 +16,9 @@ from hashlib import sha256
 from threading import RLock
 from typing import Any, cast
 
-from dreamweave.app.accounts import owner_of
-from dreamweave.app.actors import Actor
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.ground import Ground
+from dreamweave.app.paging import rows_of
 from dreamweave.app.road import Granting
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.keeping import Row, StoreBroken, StoreFull
@@ -34,7 +34,6 @@ STEP_UP_MS = 5 * 60_000
 SEEN_EVERY_MS = HOUR_MS
 # Devices of one person. With one more, the one that was away longest is signed out.
 N_SESSIONS_MAX = 50
-_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +173,7 @@ class Sessions:
         return _of_row(row) if row is not None else None
 
     def _all(self, owner: str | None) -> Iterator[Session]:
-        after = ""
-        while True:
-            page = self._ground.store.rows("sessions", owner=owner, after=after, limit=_PAGE)
-            yield from map(_of_row, page)
-            if len(page) < _PAGE:
-                return
-            after = page[-1].id
+        return map(_of_row, rows_of(self._ground.store, "sessions", owner))
 
 
 def row_of(token: str) -> str:

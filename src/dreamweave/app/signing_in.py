@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dreamweave.app import accounts, passes
-from dreamweave.app.accounts import Account, handle_of, owner_of
-from dreamweave.app.actors import Actor
+from dreamweave.app.accounts import Account, handle_of
+from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.hashing import checked_passphrase
 from dreamweave.app.people import (
     REPLAY_MS,

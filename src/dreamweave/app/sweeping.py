@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending import expire
+from dreamweave.app.paging import facts_of
 from dreamweave.model.facts import Lent, TakenBack, of_kept
 
 DAY_MS = 86_400_000
 # A queue that was offline for a month is still answered as the first time.
 ONCE_KEPT_MS = 30 * DAY_MS
-_PAGE = 1_000
 
 
 @dataclass(slots=True)
@@ -31,20 +31,15 @@ class Sweeper:
 
     def follow(self) -> None:
         """Read the facts since the last time."""
-        while True:
-            page = self.ground.store.facts(after=self.seq, limit=_PAGE)
-            for kept in page:
-                if not kept.stream.startswith("dreamer/"):
-                    continue
-                fact = of_kept(kept)
-                if isinstance(fact, Lent) and fact.until_ms:
-                    self.due[fact.lending] = (fact.until_ms, kept.stream.removeprefix("dreamer/"))
-                elif isinstance(fact, TakenBack):
-                    self.due.pop(fact.lending, None)
-            if page:
-                self.seq = page[-1].seq
-            if len(page) < _PAGE:
-                return
+        for kept in facts_of(self.ground.store, after=self.seq):
+            self.seq = kept.seq
+            if not kept.stream.startswith("dreamer/"):
+                continue
+            fact = of_kept(kept)
+            if isinstance(fact, Lent) and fact.until_ms:
+                self.due[fact.lending] = (fact.until_ms, kept.stream.removeprefix("dreamer/"))
+            elif isinstance(fact, TakenBack):
+                self.due.pop(fact.lending, None)
 
     def sweep(self) -> int:
         """End what is due; how many lendings ended."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending import may_read, shown_to
+from dreamweave.app.paging import facts_of
 from dreamweave.model.facts import COMMONS, Offered, Shown, of_kept
 from dreamweave.model.journal import Felt
 from dreamweave.model.refusals import Refusal
 
 DAY_MS = 86_400_000
 N_DAYS = 7
-_PAGE = 1_000
 # More than anybody draws: a week of a large commons is a sample of its last days.
 N_THREADS_MAX = 400
 
@@ -80,17 +80,13 @@ def _shown_since(ground: Ground, stream: str, since_ms: int) -> list[tuple[str, 
     """Tags and when each came to be shown: named things when lent, unnamed when released."""
     found: list[tuple[str, int]] = []
     after = _first_after(ground, stream, since_ms)
-    while True:
-        page = ground.store.facts(stream=stream, after=after, limit=_PAGE)
-        for kept in page:
-            match of_kept(kept):
-                case Offered(tag, _, False):
-                    found.append((tag, kept.at_ms))
-                case Shown(tags):
-                    found += [(tag, kept.at_ms) for tag in tags]
-        if len(page) < _PAGE:
-            return found
-        after = page[-1].n
+    for kept in facts_of(ground.store, stream, after=after):
+        match of_kept(kept):
+            case Offered(tag, _, False):
+                found.append((tag, kept.at_ms))
+            case Shown(tags):
+                found += [(tag, kept.at_ms) for tag in tags]
+    return found
 
 
 def _first_after(ground: Ground, stream: str, since_ms: int) -> int:

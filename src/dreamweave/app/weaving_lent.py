@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, Literal, cast
 
-from dreamweave.app.actors import Actor, require, require_open
+from dreamweave.app.actors import Actor, require, require_open, scoped
 from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, of_ours, run
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending import LentWords, expire, may_read, shown_to
+from dreamweave.app.paging import facts_of
 from dreamweave.app.road import Granting
 from dreamweave.app.weave_worker import received
 from dreamweave.deciding import audiences
@@ -226,7 +227,7 @@ def _keep(
                 granting.puts += ground.vault.seal(stream, place, data[i : i + PIECE_BYTES]).rows
         granting.answer = canonical({"weave": weave, "n_tags": len(tags)})
 
-    once = f"{who.dreamer}/{once}" if once else ""
+    once = scoped(who, once)
     try:
         kept = ground.road.grant(decide, once=once, asked=("weave", stream))
     except _TakenBackMeanwhile:
@@ -284,14 +285,7 @@ def _fell(ground: Ground, stream: str, state: audiences.Audience) -> bool:
     """Whether something was woven here once and nothing holds now."""
     if state.weaves:
         return False
-    after = 0
-    while True:
-        page = ground.store.facts(stream=stream, after=after, limit=1_000)
-        if any(kept.kind == Woven.__name__ for kept in page):
-            return True
-        if len(page) < 1_000:
-            return False
-        after = page[-1].n
+    return any(kept.kind == Woven.__name__ for kept in facts_of(ground.store, stream))
 
 
 def _busy() -> Refusal:
