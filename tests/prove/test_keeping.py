@@ -16,6 +16,8 @@ import pytest
 import small_disk
 from proving import goal
 
+from dreamweave.store.engine import Tuning
+
 MIB = 1 << 20
 
 
@@ -70,7 +72,7 @@ def cut(tmp_path, n_cuts, synchronous):
 
 def test_what_was_acknowledged_survives_power_cuts(tmp_path, record_property):
     n_cuts = goal(20, 400)
-    came = cut(tmp_path, n_cuts, "FULL")
+    came = cut(tmp_path, n_cuts, Tuning().synchronous)  # as a node is opened
 
     told(record_property, "power cuts, FULL", came)
     assert (came.n_cuts, came.n_lost, came.n_half_kept, came.n_ruined) == (n_cuts, 0, 0, 0)
