@@ -48,6 +48,22 @@ def test_it_is_ready_to_be_written_in_while_the_node_answers_nothing_more(phones
     assert [(w["empty"], w["version"]) for w in lies_here(tab)] == [(False, 0)]
 
 
+def test_nothing_is_said_to_be_on_the_node_before_it_is_even_written_down(phones, dreamer):
+    phone = phones(dreamer[1])
+    phone.context.route("**/api/reports/**", lambda route: None)  # nothing arrives
+    tab = phone.tab()
+    tab.evaluate(
+        """() => { window.said = []; const at = document.querySelector('[data-state]');
+        new MutationObserver(() => said.push(at.textContent)).observe(at,
+            {childList: true, characterData: true, subtree: true}); }"""
+    )
+    tab.keyboard.type("T")
+    try_now(tab)  # what is sent just now ends while the letter is not on the disk yet
+    wait_until(tab, HERE)
+
+    assert THERE not in tab.evaluate("said")
+
+
 def test_what_became_of_it_is_in_sight_where_keep_was_tapped_far_down(phones, node, dreamer):
     tab = phones(dreamer[1]).tab()
     tab.fill(TEXT, WORDS)

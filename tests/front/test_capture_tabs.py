@@ -21,6 +21,23 @@ NOTICE = "[data-unfinished] .asks"
 NO_LOCKS = """if (navigator.locks) navigator.locks.request = async (name, how, work) =>
   (work ?? how)({ name, mode: 'exclusive' })"""
 
+# Whose the device believes to be, and making it believe so.
+WHOSE_DEVICE = """who => new Promise(done => {
+    const ask = indexedDB.open("dreamweave", 1);
+    ask.onsuccess = () => {
+        const get = ask.result.transaction("device").objectStore("device").get("me");
+        get.onsuccess = () => { ask.result.close(); done(get.result?.dreamer === who); };
+    };
+})"""
+MAKE_IT = """who => new Promise(done => {
+    const ask = indexedDB.open("dreamweave", 1);
+    ask.onsuccess = () => {
+        const doing = ask.result.transaction("device", "readwrite");
+        doing.objectStore("device").put({ name: "me", dreamer: who });
+        doing.oncomplete = () => { ask.result.close(); done(); };
+    };
+})"""
+
 
 def told(kept) -> list[tuple]:
     return sorted((r.text, r.version) for r in kept)
@@ -130,10 +147,11 @@ def differing(phones, node, dreamer):
 def test_two_versions_are_both_shown_and_nothing_is_chosen(differing, node):
     tab, actor, _ = differing
 
+    # Said first, shown and gone to next: a moment lies between.
+    tab.wait_for_function("document.activeElement.matches('.asks')")
+
     shown = tab.locator(f"{NOTICE} blockquote").all_text_contents()
     assert shown == ["The door was shut.", "The door was painted green."]
-    # Said first, gone to next: a moment lies between.
-    tab.wait_for_function("document.activeElement.matches('.asks')")
     assert tab.evaluate("document.activeElement.matches('.asks')")
     assert told(node.kept(actor)) == [("The door was painted green.", 2)]
 
@@ -192,6 +210,19 @@ def test_a_draft_of_somebody_else_is_neither_shown_nor_sent(phones, node, dreame
     phone.sign_in(token)
     phone.tab()
     assert told(node.wait_for(actor, 1)) == [("Only for the first one's journal.", 1)]
+
+
+def test_what_is_written_is_theirs_whom_the_page_was_made_for(phones, node, dreamer):
+    actor, _ = dreamer
+    other, token_of_other = node.somebody()
+    tab = phones(token_of_other).tab()
+    # The device still believes that it is the first one's: another tab, a disk that is slow.
+    tab.wait_for_function(WHOSE_DEVICE, arg=other.dreamer)
+    tab.evaluate(MAKE_IT, actor.dreamer)
+    write(tab, "Of the second one.", keep=False)
+    wait_until(tab, HERE)
+
+    assert [w["owner"] for w in lies_here(tab)] == [other.dreamer]
 
 
 def test_what_was_written_before_anybody_signed_in_is_asked_about(phones, node, dreamer):

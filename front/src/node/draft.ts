@@ -5,7 +5,7 @@
 import { fresh as freshForm, isEmpty, toldIn } from "./form.ts";
 import { change, letGo, openTold, sealTold } from "./holding.ts";
 import { newId } from "./ids.ts";
-import { me } from "./me.ts";
+import { author } from "./me.ts";
 import { hold } from "./turns.ts";
 import { written, type Told, type Waiting } from "./waiting.ts";
 
@@ -62,7 +62,7 @@ export class Draft {
   private async write(id: string, told: Told, anew: boolean, version: number, more: Partial<Waiting>): Promise<void> {
     if (this.elsewhere) return this.wrote();
     const box = await sealTold(id, told);
-    const owner = await me();
+    const owner = await author();
     const at = new Date().toISOString();
     const begun: Waiting = {
       id,

@@ -14,6 +14,10 @@ export async function me(): Promise<string> {
   return (await read<MeRow>("device", "me"))?.dreamer ?? "";
 }
 
+/** Who writes on this page: whom it was made for, else whose device it is. What is sent goes by
+ * `me`, which another tab may have changed meanwhile; then it waits for its own. */
+export const author = async () => document.body.dataset.me || (await me());
+
 async function remember(dreamer: string): Promise<void> {
   await amend<MeRow>("device", "me", (held) => (held?.dreamer === dreamer ? undefined : { name: "me", dreamer }));
 }

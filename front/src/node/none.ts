@@ -5,7 +5,7 @@ import { away } from "./draft.ts";
 import { field } from "./form.ts";
 import { allWaiting, change, sealTold } from "./holding.ts";
 import { newId } from "./ids.ts";
-import { me } from "./me.ts";
+import { author } from "./me.ts";
 import { nightOf, toldAt, zoneName } from "./nights.ts";
 import type { Told, Waiting } from "./waiting.ts";
 
@@ -29,7 +29,7 @@ export async function noneUndone(id: string): Promise<void> {
 
 async function write(id: string, told: Told, more: Pick<Waiting, "n" | "version" | "n_kept" | "forget">): Promise<void> {
   const words = await sealTold(id, told);
-  const owner = await me();
+  const owner = await author();
   const at = new Date().toISOString();
   await change(id, () => ({ id, owner, at, words, empty: false, ready: true, finished: true, ...more }));
 }

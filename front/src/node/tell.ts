@@ -41,6 +41,7 @@ function page(form: HTMLFormElement): void {
   const draft = new Draft(form, showState);
   let touched = false; // somebody has begun to tell: nothing from before may take its place
   let shown = ""; // the report whose whereabouts are said
+  let lain = ""; // the report that has lain on this device: gone from it, it is on the node
   let pause = 0;
 
   // ---------------------------------------------------------------- ready, before anything slow
@@ -206,6 +207,7 @@ function page(form: HTMLFormElement): void {
     shown = id;
     if (amends) await draft.now({ finished: true, ready: true });
     else await draft.finish();
+    lain = id;
     keepStorage();
     voiceIsland?.show(undefined);
     photoIsland?.show(undefined);
@@ -242,7 +244,7 @@ function page(form: HTMLFormElement): void {
       return keep();
     }
     const id = await noneKept(form);
-    shown = id;
+    shown = lain = id;
     send();
     showState();
     const undo = button(say("tell.undo"), async () => {
@@ -273,9 +275,10 @@ function page(form: HTMLFormElement): void {
     const w = id ? await read<Waiting>("reports", id) : undefined;
     if (mine !== asked || id !== shown || !id) return;
     if (draft.elsewhere) return tell(state, say("tell.elsewhere"));
+    if (w) lain = id;
     if (w?.voice && id === draft.id) voiceIsland?.show(w.voice); // it may be on the node by now
     discard.hidden = !draft.id || !!amends;
-    const key = !w ? "state.node" : where(w);
+    const key = w ? where(w) : id === lain ? "state.node" : ""; // not written down yet
     tell(state, key ? say(key) : "");
     form.dataset.where = key.replace("state.", "");
   }
