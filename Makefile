@@ -24,7 +24,7 @@ test-offline: front browser
 
 # The published goals: killed processes, cut power, full disks, random consent, canaries. About an hour.
 prove: front browser
-	DREAMWEAVE_PROVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -s tests/prove tests/vault tests/web/test_openapi.py tests/web/test_in_browser.py
+	DREAMWEAVE_PROVE=1 $(BIN)/python -m pytest --timeout 0 -n 2 --dist worksteal -s tests/prove tests/vault tests/web/test_openapi.py tests/web/test_in_browser.py
 
 bench: front $(PEERS)/.ready
 	$(BIN)/python -m bench

@@ -23,6 +23,7 @@ from makers_ground import make_ground
 from makers_people import PASSPHRASE, make_people
 from makers_web import SmallHouse, SmallSettings
 from one_playwright import playing
+from playwright.sync_api import Error
 
 from dreamweave.app.coming_in import join
 from dreamweave.app.invitations import invite
@@ -245,7 +246,7 @@ def phones(chromium, node):
     yield phone
     complaints = [complaint for phone in made for complaint in phone.complaints]
     for phone in made:
-        phone.context.close()
+        phone.leave()
     if complaints:
         raise AssertionError(f"a page complained: {complaints}")
 
@@ -280,6 +281,15 @@ class Phone:
     def _hear(self, message: Any) -> None:
         if message.type == "error" and not message.text.startswith(EXPECTED):
             self.complaints.append(message.text)
+
+    def leave(self) -> None:
+        """Close everything, from a page at rest: a browser that is asked to close one in the
+        midst of going elsewhere has been seen not to answer."""
+        self.context.unroute_all(behavior="ignoreErrors")
+        for tab in self.context.pages:
+            with contextlib.suppress(Error):
+                tab.goto("about:blank", timeout=10_000)
+        self.context.close()
 
     def tab(self, path: str = "/tell") -> Any:
         """A new tab on a page of the node, ready."""
