@@ -73,7 +73,7 @@ def test_what_became_of_it_is_in_sight_where_keep_was_tapped_far_down(phones, no
     tab.click(KEEP)
     wait_until(tab, THERE)
 
-    tab.wait_for_function(IN_SIGHT)
+    tab.wait_for_function(f"() => {IN_SIGHT}")
 
 
 def test_what_is_kept_is_on_the_node_once_with_all_that_was_said_of_it(phones, node, dreamer):

@@ -148,7 +148,7 @@ def test_two_versions_are_both_shown_and_nothing_is_chosen(differing, node):
     tab, actor, _ = differing
 
     # Said first, shown and gone to next: a moment lies between.
-    tab.wait_for_function("document.activeElement.matches('.asks')")
+    tab.wait_for_function("() => document.activeElement.matches('.asks')")
 
     shown = tab.locator(f"{NOTICE} blockquote").all_text_contents()
     assert shown == ["The door was shut.", "The door was painted green."]
