@@ -16,8 +16,9 @@ from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
 from dreamweave.app.paging import facts_of
-from dreamweave.deciding import audiences, journals, membership
+from dreamweave.deciding import audiences, gatherings, journals, membership
 from dreamweave.deciding.audiences import Audience
+from dreamweave.deciding.gatherings import Gathering
 from dreamweave.deciding.journals import Journal
 from dreamweave.deciding.membership import Membership
 from dreamweave.model.facts import NODE, Fact, dreamer_stream, of_kept, to_new
@@ -65,7 +66,8 @@ class Road:
         self._store = store
         self._vault = vault
         self._now_ms = now_ms
-        self._held: OrderedDict[str, _Held[Any]] = OrderedDict()
+        # One stream may be folded in two ways: a gathering is an audience too.
+        self._held: OrderedDict[tuple[str, object], _Held[Any]] = OrderedDict()
         self._lock = RLock()
         self._overtaken = RLock()
 
@@ -80,8 +82,12 @@ class Road:
         return self._state(dreamer_stream(dreamer), Journal(), journals.fold, granting)
 
     def audience(self, stream: str, granting: Granting | None = None) -> Audience:
-        """A Circle's, the commons' or research's state, as of now."""
+        """A Circle's, a gathering's, the commons' or research's state, as of now."""
         return self._state(stream, Audience(), audiences.fold, granting)
+
+    def gathering(self, stream: str, granting: Granting | None = None) -> Gathering:
+        """A gathering, as of now. It is shared: whoever wants to change it takes a copy."""
+        return self._state(stream, Gathering(), gatherings.fold, granting)
 
     def _state(
         self,
@@ -91,12 +97,12 @@ class Road:
         granting: Granting | None,
     ) -> S:
         with self._lock:
-            held = cast("_Held[S] | None", self._held.get(stream))
+            held = cast("_Held[S] | None", self._held.get((stream, fold)))
             if held is None:
-                held = self._held[stream] = _Held(empty, 0)
+                held = self._held[stream, fold] = _Held(empty, 0)
                 while len(self._held) > N_HELD_MAX:
                     self._held.popitem(last=False)
-            self._held.move_to_end(stream)
+            self._held.move_to_end((stream, fold))
         with held.lock:
             came = list(facts_of(self._store, stream, after=held.n))
             if came:

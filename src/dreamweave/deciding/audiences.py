@@ -1,4 +1,4 @@
-"""Audiences: to whom words are lent. The state of a Circle's, the commons' or research's stream.
+"""Audiences: to whom words are lent. The state of a Circle's, a gathering's, the commons' or research's stream.
 
 Knows tags and who lent them, and what is shown. Unnamed words wait until
 enough different people have lent unnamed words to the same audience, and are
@@ -22,6 +22,7 @@ from dreamweave.model.facts import (
     WeaveFell,
     Woven,
 )
+from dreamweave.model.gathering_facts import Departed, Entered, GatheringMade, Removed
 from dreamweave.model.refusals import Refusal
 
 
@@ -49,9 +50,11 @@ def fold(state: Audience, facts: Iterable[Fact]) -> Audience:
         match fact:
             case CircleMade(_, host):
                 members.add(host)
-            case CircleJoined(dreamer):
+            case GatheringMade(host=host):
+                members.add(host)
+            case CircleJoined(dreamer) | Entered(dreamer):
                 members.add(dreamer)
-            case CircleParted(dreamer):
+            case CircleParted(dreamer) | Departed(dreamer) | Removed(dreamer):
                 members.discard(dreamer)
             case Offered(tag, lender, unnamed):
                 (waiting if unnamed else shown)[tag] = lender

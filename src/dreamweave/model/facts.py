@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from dreamweave.model.canonical import canonical, parsed
+from dreamweave.model.gathering_facts import GatheringFact
 from dreamweave.model.keeping import KeptFact, NewFact
 from dreamweave.model.wire import plain, record
 
@@ -211,6 +212,7 @@ Fact = (
     | Woven
     | WeaveFell
     | ReadForResearch
+    | GatheringFact
 )
 KINDS_OF_FACT: dict[str, type[Any]] = {kind.__name__: kind for kind in Fact.__args__}
 
