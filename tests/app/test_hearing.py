@@ -56,3 +56,37 @@ def test_a_dreamers_streams_are_cut_by_whoever_holds_them():
     heard.cut("ann")
 
     assert cut == ["ann"]
+
+
+def test_acts_and_words_are_numbered_together_and_words_carry_no_number():
+    heard = Hearing()
+    heard.say_acts("gathering/x", [["phase", 1]])
+    heard.say_words("gathering/x", {"reports": [{"r": 0}]}, frozenset({0}))
+
+    assert heard.after("gathering/x", 0) == (
+        Frame(1, b'{"acts":[["phase",1]],"n":1}', "acts"),
+        Frame(2, b'{"reports":[{"r":0}]}', "words"),
+    )
+
+
+def test_words_that_are_taken_back_are_in_no_frame_any_more_and_nobody_falls_behind_by_it():
+    heard = Hearing()
+    heard.say_words("gathering/x", {"reports": [{"r": 0}, {"r": 1}]}, frozenset({0, 1}))
+    heard.say_words("gathering/x", {"reports": [{"r": 2}]}, frozenset({2}))
+    heard.say_words("gathering/x", {"reports": [{"r": 1}]}, frozenset({1}))
+
+    assert heard.hush("gathering/x", frozenset({1, 7})) == 2
+
+    assert heard.after("gathering/x", 0) == (Frame(2, b'{"reports":[{"r":2}]}', "words"),)
+    assert heard.after("gathering/x", 2) == ()
+    assert heard.at("gathering/x") == 3
+    assert heard.hush("gathering/x", frozenset({1})) == 0
+    assert heard.hush("gathering/none", frozenset({1})) == 0
+
+
+def test_a_gatherings_screens_hear_no_tags_of_lendings():
+    heard = Hearing()
+
+    heard.say("gathering/x", "unpicked", ("tag",))
+
+    assert heard.after("gathering/x", 0) == ()

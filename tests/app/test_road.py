@@ -9,7 +9,7 @@ from makers_ground import a_dreamer, a_report, make_ground
 
 from dreamweave.app.journals import keep_report
 from dreamweave.deciding import journals
-from dreamweave.model.facts import ReportKept, dreamer_stream
+from dreamweave.model.facts import Offered, ReportKept, dreamer_stream
 from dreamweave.model.refusals import Refusal
 
 
@@ -128,3 +128,21 @@ def test_a_held_state_is_what_reading_afresh_gives():
         keep_report(on, who, a_report(on, f"Text {i}."))
         held = on.road.journal(who.dreamer)
         assert make_ground(on.store).road.journal(who.dreamer) == held
+
+
+def test_whoever_wants_to_know_hears_once_which_streams_went_on():
+    on = make_ground()
+    heard: list[tuple[str, ...]] = []
+    stop = on.road.on_kept(heard.append)
+
+    def decide(granting):
+        granting.say("commons", (Offered("a", "ann", False), Offered("b", "ann", False)))
+        granting.say("research", (Offered("a", "ann", False),))
+
+    on.road.grant(decide, once="ann/1")
+    on.road.grant(decide, once="ann/1")  # a replay: nothing went on
+    on.road.grant(lambda granting: None)
+    stop()
+    on.road.grant(decide)
+
+    assert heard == [("commons", "research")]

@@ -70,6 +70,20 @@ class Road:
         self._held: OrderedDict[tuple[str, object], _Held[Any]] = OrderedDict()
         self._lock = RLock()
         self._overtaken = RLock()
+        self._on_kept: tuple[Callable[[tuple[str, ...]], None], ...] = ()
+
+    def on_kept(self, kept: Callable[[tuple[str, ...]], None]) -> Callable[[], None]:
+        """Call `kept` with the streams that went on, after each grant that said a fact.
+
+        In the thread that was granted, before it is answered: so `kept` is quick
+        and raises nothing. Until the returned function is called.
+        """
+        self._on_kept += (kept,)
+
+        def stop() -> None:
+            self._on_kept = tuple(one for one in self._on_kept if one is not kept)
+
+        return stop
 
     # -------------------------------------------------------------- looking
 
@@ -142,16 +156,20 @@ class Road:
             piece = part.encode() if isinstance(part, str) else part
             digest.update(len(piece).to_bytes(8, "big") + piece)
         try:
-            return self._tried(decide, once, digest.digest(), freeing)
+            kept, streams = self._tried(decide, once, digest.digest(), freeing)
         except OnceReused:
             raise Refusal(
                 "once.reused",
                 "This Idempotency-Key was used for another request. Use a fresh one for each.",
             ) from None
+        if streams and not kept.replayed:
+            for heard in self._on_kept:
+                heard(streams)
+        return kept
 
     def _tried(
         self, decide: Callable[[Granting], None], once: str, asked: bytes, freeing: bool
-    ) -> Kept:
+    ) -> tuple[Kept, tuple[str, ...]]:
         try:
             return self._once(decide, once, asked, freeing)
         except Moved:
@@ -168,19 +186,22 @@ class Road:
 
     def _once(
         self, decide: Callable[[Granting], None], once: str, asked: bytes, freeing: bool
-    ) -> Kept:
+    ) -> tuple[Kept, tuple[str, ...]]:
+        """What was kept, and the streams that went on with it."""
         granting = Granting()
         # What is sealed must be kept before any forgetting changes the keys above it.
         with self._vault.sealing():
             replay = self._decided(decide, granting, once, asked)
             if replay is not None:
-                return replay
+                return replay, ()
+            streams = tuple(dict.fromkeys(stream for stream, _ in granting.facts))
             writing = self._writing(granting, once, asked, freeing)
             if not freeing:
-                return self._store.keep(writing).result()
+                return self._store.keep(writing).result(), streams
         # Out here another forgetting may come first: the vault then says Moved. Those that
         # come together share one change of keys.
-        return self._vault.forget(writing, things=granting.things, owners=granting.owners)
+        kept = self._vault.forget(writing, things=granting.things, owners=granting.owners)
+        return kept, streams
 
     def _decided(
         self, decide: Callable[[Granting], None], granting: Granting, once: str, asked: bytes
