@@ -16,11 +16,12 @@ from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
 from dreamweave.app.paging import facts_of
-from dreamweave.deciding import audiences, gatherings, journals, membership
+from dreamweave.deciding import audiences, gatherings, journals, membership, reflections
 from dreamweave.deciding.audiences import Audience
 from dreamweave.deciding.gatherings import Gathering
 from dreamweave.deciding.journals import Journal
 from dreamweave.deciding.membership import Membership
+from dreamweave.deciding.reflections import Reflections
 from dreamweave.model.facts import NODE, Fact, dreamer_stream, of_kept, to_new
 from dreamweave.model.keeping import Kept, Moved, OnceReused, Row, Shelf, Store, Writing
 from dreamweave.model.refusals import Refusal
@@ -102,6 +103,10 @@ class Road:
     def gathering(self, stream: str, granting: Granting | None = None) -> Gathering:
         """A gathering, as of now. It is shared: whoever wants to change it takes a copy."""
         return self._state(stream, Gathering(), gatherings.fold, granting)
+
+    def reflections(self, stream: str, granting: Granting | None = None) -> Reflections:
+        """What hangs beside a gathering's weave, as of now."""
+        return self._state(stream, Reflections(), reflections.fold, granting)
 
     def _state(
         self,

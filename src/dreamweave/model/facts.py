@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.gathering_facts import GatheringFact
 from dreamweave.model.keeping import KeptFact, NewFact
+from dreamweave.model.reflection_facts import ReflectionFact
 from dreamweave.model.wire import plain, record
 
 Role = Literal["dreamer", "host", "steward", "keeper"]
@@ -213,6 +214,7 @@ Fact = (
     | WeaveFell
     | ReadForResearch
     | GatheringFact
+    | ReflectionFact
 )
 KINDS_OF_FACT: dict[str, type[Any]] = {kind.__name__: kind for kind in Fact.__args__}
 
