@@ -22,11 +22,21 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     ),
     "dreamscape": ({"model"}, {"numpy", "typst", "resvg_py", "fontTools", "brotli"}),
     "verifier": (set(), set()),
-    "deciding": ({"model"}, set()),
+    "governance": ({"model"}, set()),
+    "deciding": ({"model", "governance"}, set()),
     "store": ({"model"}, {"apsw", "psycopg"}),
     "vault": ({"model"}, {"cryptography", "argon2", "pyrage"}),
     "app": (
-        {"model", "deciding", "loom", "dreamscape", "intake", "sample", "verifier"},
+        {
+            "model",
+            "governance",
+            "deciding",
+            "loom",
+            "dreamscape",
+            "intake",
+            "sample",
+            "verifier",
+        },
         {"numpy", "argon2", "webauthn", "pyrage", "faster_whisper"},
     ),
     "web": (
@@ -37,6 +47,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "cli": (
         {
             "app",
+            "governance",
             "house",
             "settings",
             "intake",
@@ -53,7 +64,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 }
 
 # What pure rooms may not reach for, even in the standard library.
-PURE = {"model", "deciding", "loom", "dreamscape"}
+PURE = {"model", "governance", "deciding", "loom", "dreamscape"}
 IMPURE = {
     "time",
     "datetime",

@@ -32,6 +32,7 @@ VERBS = {
     "verify": Verb("dreamweave.cli.verify", "check that a weave is fair and of lent words only"),
     "takeback": Verb("dreamweave.cli.takeback", "take somebody's words back and weave again"),
     "receipt": Verb("dreamweave.cli.receipt", "give one person the proof of their own voice"),
+    "recount": Verb("dreamweave.cli.recount", "draw a lottery for seats again, from its record"),
     "backup": Verb("dreamweave.cli.backup", "back up a node, its data and its keys apart"),
     "restore": Verb("dreamweave.cli.restore", "make a node out of its back-ups"),
     "copy": Verb("dreamweave.cli.copy", "copy a node's data to PostgreSQL or back, and compare"),
