@@ -13,14 +13,13 @@ from typing import Any, cast
 
 from dreamweave.app.accounts import one_line
 from dreamweave.app.actors import Actor, owner_of, require, require_open, scoped
-from dreamweave.app.consent import withdrawn
 from dreamweave.app.ground import Ground
-from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.lending_ends import end_with_receipts
 from dreamweave.app.paging import rows_of
 from dreamweave.app.road import Granting
-from dreamweave.deciding import audiences, journals
+from dreamweave.deciding import audiences
 from dreamweave.model.canonical import canonical, parsed
-from dreamweave.model.facts import circle_stream, dreamer_stream
+from dreamweave.model.facts import circle_stream
 from dreamweave.model.ids import is_id
 from dreamweave.model.journal import FELT
 from dreamweave.model.refusals import Refusal
@@ -72,14 +71,7 @@ def make(
         raise Refusal("circle.title", f"A Circle's title has 1 to {TITLE_CHARS_MAX} characters.")
     if len(theme) > THEME_CHARS_MAX:
         raise Refusal("circle.theme", f"A theme has up to {THEME_CHARS_MAX} characters.")
-    named = {felt: one_line(name) for felt, name in (feelings or {}).items()}
-    if named.keys() - set(FELT) or any(len(n) > FEELING_CHARS_MAX for n in named.values()):
-        raise Refusal(
-            "circle.feelings",
-            f"A feeling that is renamed is one of {', '.join(FELT)}, and its name has up to"
-            f" {FEELING_CHARS_MAX} characters.",
-        )
-    named = {felt: name for felt, name in named.items() if name}
+    named = feelings_named(feelings or {})
     circle = ground.new_id()
     about = canonical({"title": title, "theme": theme, "lang": lang, "feelings": named})
 
@@ -97,6 +89,18 @@ def make(
 
     kept = ground.road.grant(decide, once=scoped(who, once), asked=("make a Circle", about))
     return kept.answer.decode()
+
+
+def feelings_named(feelings: Mapping[str, str]) -> dict[str, str]:
+    """Names of one's own for some of the nine feelings, as they are kept."""
+    named = {felt: one_line(name) for felt, name in feelings.items()}
+    if named.keys() - set(FELT) or any(len(n) > FEELING_CHARS_MAX for n in named.values()):
+        raise Refusal(
+            "circle.feelings",
+            f"A feeling that is renamed is one of {', '.join(FELT)}, and its name has up to"
+            f" {FEELING_CHARS_MAX} characters.",
+        )
+    return {felt: name for felt, name in named.items() if name}
 
 
 def joining(ground: Ground, granting: Granting, dreamer: str, circle: str) -> None:
@@ -132,13 +136,7 @@ def parting(ground: Ground, granting: Granting, dreamer: str, circle: str) -> tu
         raise audiences.unknown()
     journal = ground.road.journal(dreamer, granting)
     lent = [one for one in journal.lendings.values() if one.audience == stream]
-    end_lendings(ground, granting, dreamer, lent, "asked")
-    now_ms = ground.now_ms()
-    for one in lent:
-        granting.say(dreamer_stream(dreamer), journals.take_back(journal, one.lending, "asked"))
-        receipt = withdrawn(ground, dreamer, one, now_ms, "asked").to_bytes()
-        place = f"receipt/{one.lending}/withdrawn"
-        granting.puts += ground.vault.seal(owner_of(dreamer), place, receipt).rows
+    end_with_receipts(ground, granting, dreamer, lent, "asked")
     granting.say(stream, audiences.part(state, dreamer))
     granting.things.append((owner_of(dreamer), _place(dreamer, circle)))
     return tuple(one.tag for one in lent)

@@ -63,6 +63,7 @@ def join(
         _may_make_member(found, has_keeper=bool(state.holders("keeper")))
         _free(people, handle)
         granting.say(NODE, membership.join(state, dreamer, guest=False))
+        granting.puts += ground.vault.new_owner(owner_of(dreamer))
         _enter(people, granting, found, dreamer)
         granting.puts.append(accounts.handle_row(handle, dreamer))
         passes.renew(ground, granting, owner_of(dreamer), "recovery", codes)
@@ -80,7 +81,30 @@ def join(
 def come_as_guest(
     people: People, *, code: str, zone: str = "", lang: str = "", device: str = "", once: str = ""
 ) -> CameIn:
-    """Somebody comes in and gives no data."""
+    """Somebody comes in with an invitation and gives no data."""
+
+    def admit(granting: Granting, dreamer: str) -> None:
+        found = passes.find(people.ground, "invitation", code)
+        if found is None or found.opens == "setup":
+            raise passes.unknown("invitation")
+        _enter(people, granting, found, dreamer)
+
+    return come_in_as_guest(
+        people, admit, zone=zone, lang=lang, device=device, once=once, asked=(code,)
+    )
+
+
+def come_in_as_guest(
+    people: People,
+    admit: Callable[[Granting, str], None],
+    *,
+    zone: str = "",
+    lang: str = "",
+    device: str = "",
+    once: str = "",
+    asked: tuple[str, ...],
+) -> CameIn:
+    """Somebody comes in and gives no data. `admit` refuses them, or adds what they come for."""
     ground = people.ground
     dreamer = ground.new_id()
     begun = people.sessions.begun(dreamer)
@@ -88,14 +112,12 @@ def come_as_guest(
 
     def decide(granting: Granting) -> None:
         state = ground.road.membership(granting)
-        found = passes.find(ground, "invitation", code)
-        if found is None or found.opens == "setup":
-            raise passes.unknown("invitation")
         granting.say(NODE, membership.join(state, dreamer, guest=True))
-        _enter(people, granting, found, dreamer)
+        granting.puts += ground.vault.new_owner(owner_of(dreamer))
+        admit(granting, dreamer)
         _settle(people, granting, begun, account)
 
-    kept = _once(people, decide, "guest", once, (code,))
+    kept = _once(people, decide, "guest", once, asked)
     if not kept.replayed:
         return CameIn(dreamer, begun.token)
     return _in_again(people, _soon_again(people, kept))
@@ -195,9 +217,8 @@ def _free(people: People, handle: str) -> None:
 
 
 def _enter(people: People, granting: Granting, found: Pass, dreamer: str) -> None:
-    """Use the invitation: a key of their own, and the Circle it is for."""
+    """Use the invitation, and enter the Circle it is for. Whoever enters has a key of their own."""
     passes.spend(granting, found)
-    granting.puts += people.ground.vault.new_owner(owner_of(dreamer))
     if found.opens == "circle":
         circles.joining(people.ground, granting, dreamer, found.circle)
 

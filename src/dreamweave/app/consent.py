@@ -23,6 +23,7 @@ SCHEMA = "dreamweave/consent-receipt/1"
 # What each audience is for, in the words of the standard's "purpose".
 PURPOSES = {
     "circle": "shown to the members of this Circle and woven with their words",
+    "gathering": "shown to those who are at this gathering and woven with their words",
     "commons": "shown to everybody on this node and woven with their words",
     "research": "read and counted by this node's stewards for research",
     "echo": "shown to somebody who had nothing, to answer",

@@ -8,15 +8,15 @@ shown. What a receipt says is `consent`'s; how a lending ends is `lending_ends`'
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
-from dreamweave.app.accounts import tidy
+from dreamweave.app.accounts import one_line, tidy
 from dreamweave.app.actors import Actor, owner_of, require_open, scoped
-from dreamweave.app.consent import Receipt, given, withdrawn
+from dreamweave.app.consent import Receipt, given
 from dreamweave.app.ground import Ground
 from dreamweave.app.journals import PIECE_BYTES, piece, report
-from dreamweave.app.lending_ends import end_lendings
+from dreamweave.app.lending_ends import end_with_receipts
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences, journals
 from dreamweave.model.canonical import canonical, parsed, sha256_hex
@@ -39,6 +39,7 @@ from dreamweave.model.wire import record
 
 ECHO = "echo"
 DAY_MS = 86_400_000
+NOTE_CHARS_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class LentWords:
 
     `name` is absent for unnamed words, and then so is the day: nothing shown
     ties two unnamed pieces to one person. `drawing` is SVG path data, and goes with
-    all of a report or under a name; `photo` the media type of a photograph that is lent with its caption (`lent_photo` gives it).
+    all of a report or under a name; `photo` the media type of a photograph that is lent with its
+    caption (`lent_photo` gives it); `note` says what is in it, for whoever would rather not read that.
     """
 
     tag: str
@@ -60,6 +62,7 @@ class LentWords:
     name: str | None = field(default=None, repr=False)
     day: str | None = None
     photo: str | None = None
+    note: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Offer:
     name: str = field(default="", repr=False)
     until_ms: int = 0
     photo: bool = False
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,29 @@ class Granted:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class NewLending:
+    """What is drawn for a lending before it is decided, so that deciding again draws nothing anew."""
+
+    lending: str
+    tag: str
+    salt: str = field(repr=False)
+
+    @staticmethod
+    def drawn(ground: Ground) -> NewLending:
+        return NewLending(ground.new_id(), ground.new_id(), ground.fresh(16).hex())
+
+
 def preview(ground: Ground, who: Actor, offer: Offer) -> LentWords:
     """What others would be shown. The tag is a stand-in: the real one is drawn when lending."""
     require_open(who)
-    return _shown(report(ground, who, offer.report), offer, tag="", now_ms=ground.now_ms())
+    return _shown(report(ground, who, offer.report), offer, tag="")
 
 
 def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted:
     """Lend words; acknowledged when the lending, the copy and its receipt are kept."""
     now_ms = ground.now_ms()
-    lending, tag, salt = ground.new_id(), ground.new_id(), ground.fresh(16).hex()
+    new = NewLending.drawn(ground)
 
     # Everything that may refuse is decided in here: a repeated request is then
     # answered as the first one was, even when its report is gone by now.
@@ -108,37 +125,14 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
         require_open(who)
         _may_lend_to(offer.audience)
         state = ground.road.journal(who.dreamer, granting)
-        words = _shown(report(ground, who, offer.report), offer, tag=tag, now_ms=now_ms)
-        if state.reports.get(offer.report) != offer.version:
-            raise Refusal(
-                "lending.changed",
-                "This report was changed since you looked at what others would see. Look again.",
-            )
-        picture = piece(ground, who, offer.report, "photo")[1] if words.photo else b""
-        said = {
-            "words": _plain(words),
-            "salt": salt,
-            "lending": lending,
-            "until_ms": offer.until_ms,
-        }
-        # What is committed to is all that is shown: the picture by its hash.
-        body = canonical({**said, "photo_sha256": sha256_hex(picture)} if picture else said)
-        lent = Lent(
-            lending,
-            offer.report,
-            offer.audience,
-            tag,
-            offer.naming,
-            offer.until_ms,
-            sha256_hex(b"dreamweave/lent/1\x00" + body),
-        )
-        granting.say(dreamer_stream(who.dreamer), journals.lend(state, lent, now_ms=now_ms))
+        held = report(ground, who, offer.report)
+        lend_within(ground, granting, who, state, held, offer, new, now_ms=now_ms)
         audience = ground.road.audience(offer.audience, granting)
-        order = [*audience.waiting, tag]
+        order = [*audience.waiting, new.tag]
         ground.rng.shuffle(order)
         facts = audiences.offer(
             audience,
-            tag,
+            new.tag,
             who.dreamer,
             unnamed=offer.naming == "unnamed",
             members_only=offer.audience.startswith("circle/"),
@@ -146,16 +140,9 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
             shuffled=order,
         )
         granting.say(offer.audience, facts)
-        owner = owner_of(who.dreamer)
-        receipt = given(ground, who.dreamer, lent, now_ms)
-        granting.puts += ground.vault.seal(owner, f"lent/{tag}", body).rows
-        for i in range(0, len(picture), PIECE_BYTES):
-            place = f"lent/{tag}/photo/{i // PIECE_BYTES:05d}"
-            granting.puts += ground.vault.seal(owner, place, picture[i : i + PIECE_BYTES]).rows
-        granting.puts += ground.vault.seal(owner, f"receipt/{lending}", receipt.to_bytes()).rows
         released = next((f.tags for f in facts if isinstance(f, Shown)), ())
-        shown = released if offer.naming == "unnamed" else (tag,)
-        granting.answer = canonical({"lending": lending, "tag": tag, "shown": list(shown)})
+        shown = released if offer.naming == "unnamed" else (new.tag,)
+        granting.answer = canonical({"lending": new.lending, "tag": new.tag, "shown": list(shown)})
 
     once = scoped(who, once)
     kept = ground.road.grant(decide, once=once, asked=("lend", canonical(_asked(offer))))
@@ -166,31 +153,113 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
     return Granted(answer["lending"], answer["tag"], receipt)
 
 
+def lend_within(
+    ground: Ground,
+    granting: Granting,
+    who: Actor,
+    journal: journals.Journal,
+    held: JournalReport,
+    offer: Offer,
+    new: NewLending,
+    *,
+    now_ms: int,
+) -> None:
+    """Add to a grant that words of `held` are lent: the fact, the copy and its receipt.
+
+    That the audience is offered them, and whether it may be, is the caller's.
+    """
+    words = _shown(held, offer, tag=new.tag)
+    if journal.reports.get(offer.report) != offer.version:
+        raise Refusal(
+            "lending.changed",
+            "This report was changed since you looked at what others would see. Look again.",
+        )
+    picture = piece(ground, who, offer.report, "photo")[1] if words.photo else b""
+    said = {
+        "words": _plain(words),
+        "salt": new.salt,
+        "lending": new.lending,
+        "until_ms": offer.until_ms,
+    }
+    # What is committed to is all that is shown: the picture by its hash.
+    body = canonical({**said, "photo_sha256": sha256_hex(picture)} if picture else said)
+    lent = Lent(
+        new.lending,
+        offer.report,
+        offer.audience,
+        new.tag,
+        offer.naming,
+        offer.until_ms,
+        _commitment(body),
+    )
+    granting.say(dreamer_stream(who.dreamer), journals.lend(journal, lent, now_ms=now_ms))
+    _put(ground, granting, who, lent, body, now_ms)
+    for i in range(0, len(picture), PIECE_BYTES):
+        place = f"lent/{new.tag}/photo/{i // PIECE_BYTES:05d}"
+        part = picture[i : i + PIECE_BYTES]
+        granting.puts += ground.vault.seal(owner_of(who.dreamer), place, part).rows
+
+
+def lend_felt(
+    ground: Ground,
+    granting: Granting,
+    who: Actor,
+    lending: str,
+    *,
+    feeling: Felt | None,
+    intensity: int | None,
+    now_ms: int,
+) -> None:
+    """Add to a grant that words which are lent already have another feeling beside them.
+
+    What was committed to is another by it, so the lending is said anew, with a new receipt.
+    """
+    journal = ground.road.journal(who.dreamer, granting)
+    before = journals.held(journal, lending)
+    row = ground.store.row("words", f"lent/{before.tag}")
+    plain = ground.vault.open(row) if row and row.owner == owner_of(who.dreamer) else None
+    if plain is None:
+        raise Refusal("lending.unknown", "There is no such lending of yours that still holds.")
+    inside = cast("dict[str, Any]", parsed(plain, "lent words"))
+    words = record(LentWords, inside["words"], "lent words", "lent.shape")
+    inside["words"] = _plain(replace(words, feeling=feeling, intensity=intensity))
+    inside["salt"] = ground.fresh(16).hex()
+    body = canonical(inside)
+    lent = replace(before, commitment=_commitment(body))
+    granting.say(dreamer_stream(who.dreamer), (lent,))
+    _put(ground, granting, who, lent, body, now_ms)
+
+
+def _put(
+    ground: Ground, granting: Granting, who: Actor, lent: Lent, body: bytes, now_ms: int
+) -> None:
+    """The copy and its receipt."""
+    owner = owner_of(who.dreamer)
+    receipt = given(ground, who.dreamer, lent, now_ms).to_bytes()
+    granting.puts += ground.vault.seal(owner, f"lent/{lent.tag}", body).rows
+    granting.puts += ground.vault.seal(owner, f"receipt/{lent.lending}", receipt).rows
+
+
+def _commitment(body: bytes) -> str:
+    return sha256_hex(b"dreamweave/lent/1\x00" + body)
+
+
 def take_back(
     ground: Ground, who: Actor, lending: str, *, once: str = "", why: Why = "asked"
 ) -> Receipt:
     """Take lent words back. Returns when their key is destroyed and the store is scrubbed."""
-    state = ground.road.journal(who.dreamer)
-    lent = state.lendings.get(lending)
-    now_ms = ground.now_ms()
-    receipt = withdrawn(ground, who.dreamer, lent, now_ms, why) if lent else None
+    lent = ground.road.journal(who.dreamer).lendings.get(lending)
 
     def decide(granting: Granting) -> None:
         journal = ground.road.journal(who.dreamer, granting)
-        facts = journals.take_back(journal, lending, why)
-        end_lendings(ground, granting, who.dreamer, (journal.lendings[lending],), why)
-        granting.say(dreamer_stream(who.dreamer), facts)
-        if receipt is not None:
-            granting.puts += ground.vault.seal(
-                owner_of(who.dreamer), f"receipt/{lending}/withdrawn", receipt.to_bytes()
-            ).rows
+        ended = journals.held(journal, lending)
+        end_with_receipts(ground, granting, who.dreamer, (ended,), why)
 
     once = scoped(who, once)
     ground.road.grant(decide, once=once, asked=("take back", lending), freeing=True)
-    if lent is None or receipt is None:
-        return receipt_of(ground, who, f"{lending}/withdrawn")
-    ground.hearing.say(lent.audience, "unpicked", (lent.tag,))
-    return receipt
+    if lent is not None:
+        ground.hearing.say(lent.audience, "unpicked", (lent.tag,))
+    return receipt_of(ground, who, f"{lending}/withdrawn")
 
 
 def expire(ground: Ground, dreamer: str) -> int:
@@ -266,8 +335,9 @@ def may_read(who: Actor, stream: str, audience: audiences.Audience) -> None:
     """Refuse whoever is not in an audience, as if it were not there."""
     if who.suspended:
         raise audiences.unknown()
-    if stream.startswith("circle/"):
-        if who.dreamer not in audience.members:
+    if stream.startswith(("circle/", "gathering/")):
+        # Whoever hosts a gathering reads there, also from outside the room.
+        if who.dreamer not in audience.members and who.dreamer != audience.host:
             raise audiences.unknown()
     elif stream == RESEARCH:
         if not who.has("steward"):
@@ -287,7 +357,7 @@ def _may_lend_to(stream: str) -> None:
         )
 
 
-def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentWords:
+def _shown(held: JournalReport, offer: Offer, *, tag: str) -> LentWords:
     """The one place where it is settled what others see."""
     if offer.naming not in NAMINGS:
         raise Refusal("lending.naming", f"How you are named is one of {', '.join(NAMINGS)}.")
@@ -320,7 +390,17 @@ def _shown(held: JournalReport, offer: Offer, *, tag: str, now_ms: int) -> LentW
         name=name if named else None,
         day=held.night if named else None,
         photo=_photo(held, offer, alone=alone),
+        note=_note(offer),
     )
+
+
+def _note(offer: Offer) -> str | None:
+    note = one_line(offer.note)
+    if len(note) > NOTE_CHARS_MAX:
+        raise Refusal(
+            "lending.note", f"A note on what is in it has up to {NOTE_CHARS_MAX} characters."
+        )
+    return note or None
 
 
 def _photo(held: JournalReport, offer: Offer, *, alone: bool) -> str | None:

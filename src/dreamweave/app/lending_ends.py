@@ -2,7 +2,8 @@
 
 One place for all the ways: taken back, expired, forgotten, left, removed. The
 lent copy and its key go, the audience unpicks the tag, and every weave that
-held it falls. Ending the private report, if that too goes, is the caller's.
+held it falls. In a gathering, what the loom read out of the words goes too.
+Ending the private report, if that too goes, is the caller's.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dreamweave.app.actors import owner_of
+from dreamweave.app.consent import withdrawn
+from dreamweave.app.gathering_rows import beside_rows_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.road import Granting
-from dreamweave.deciding import audiences
-from dreamweave.model.facts import Lent, WeaveFell, Why
+from dreamweave.deciding import audiences, journals
+from dreamweave.model.facts import Lent, WeaveFell, Why, dreamer_stream
 
 
 def end_lendings(
@@ -33,3 +36,18 @@ def end_lendings(
         for fact in facts:
             if isinstance(fact, WeaveFell):
                 granting.things.append((stream, f"weave/{fact.weave}"))
+        granting.things += beside_rows_of(ground, granting, stream, tags)
+
+
+def end_with_receipts(
+    ground: Ground, granting: Granting, dreamer: str, lent: Iterable[Lent], why: Why
+) -> None:
+    """End lendings of somebody who stays: with the facts of their own, and a receipt for each."""
+    lent = tuple(lent)
+    end_lendings(ground, granting, dreamer, lent, why)
+    journal, now_ms = ground.road.journal(dreamer, granting), ground.now_ms()
+    for one in lent:
+        granting.say(dreamer_stream(dreamer), journals.take_back(journal, one.lending, why))
+        receipt = withdrawn(ground, dreamer, one, now_ms, why).to_bytes()
+        place = f"receipt/{one.lending}/withdrawn"
+        granting.puts += ground.vault.seal(owner_of(dreamer), place, receipt).rows

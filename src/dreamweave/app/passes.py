@@ -1,7 +1,8 @@
 """Passes: codes on paper and in people's mouths, and what they open.
 
-Invitations (ten letters, 50 bits), recovery codes (twelve, each once) and
-return keys (sixteen, until a new one is made). What is kept is a keyed hash
+Invitations (ten letters, 50 bits), recovery codes (twelve, each once), return
+keys (sixteen, until a new one is made) and the codes of gatherings (six, read
+aloud in a room: they open what is open at this hour). What is kept is a keyed hash
 that only this node can make, so a stolen database has no code in it. How often
 somebody may try is limited at the doors. Who may invite is `invitations`'.
 """
@@ -20,13 +21,13 @@ from dreamweave.model.keeping import Row
 from dreamweave.model.keys import ALPHABET
 from dreamweave.model.refusals import Refusal
 
-Opens = Literal["setup", "member", "guest", "circle", "recovery", "return"]
+Opens = Literal["setup", "member", "guest", "circle", "recovery", "return", "gathering"]
 OPENS: tuple[Opens, ...] = get_args(Opens)
 
 # A code is of one family, and no code of one can be tried at the door of another.
-Family = Literal["invitation", "recovery", "return"]
-LETTERS: dict[Family, int] = {"invitation": 10, "recovery": 12, "return": 16}
-IN_GROUPS: dict[Family, int] = {"invitation": 5, "recovery": 4, "return": 4}
+Family = Literal["invitation", "recovery", "return", "gathering"]
+LETTERS: dict[Family, int] = {"invitation": 10, "recovery": 12, "return": 16, "gathering": 6}
+IN_GROUPS: dict[Family, int] = {"invitation": 5, "recovery": 4, "return": 4, "gathering": 3}
 N_RECOVERY = 10
 
 _READ_ALOUD = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -35,7 +36,10 @@ _BETWEEN = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212_.")
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a code opens. `n_left` counts uses; 0 is without end, as `until_ms` 0 is."""
+    """What a code opens. `n_left` counts uses; 0 is without end, as `until_ms` 0 is.
+
+    `circle` is the Circle that an invitation is for, or the gathering of a gathering's code.
+    """
 
     id: str
     owner: str
@@ -130,6 +134,12 @@ def unknown(family: Family) -> Refusal:
             "invitation.unknown",
             "This code opens nothing (any more). Compare it letter by letter, or ask whoever"
             " invited you for a new one.",
+        )
+    if family == "gathering":
+        return Refusal(
+            "gathering.code",
+            "This code opens no gathering. It is six letters and digits, like K7M-2QX; ask whoever"
+            " gave it to you.",
         )
     if family == "return":
         return Refusal(

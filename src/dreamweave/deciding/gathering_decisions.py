@@ -10,6 +10,7 @@ from __future__ import annotations
 from dreamweave.deciding.gatherings import (
     BEFORE,
     CLOSED,
+    CLOSING,
     REFLECTING,
     TELLING,
     Gathering,
@@ -17,8 +18,9 @@ from dreamweave.deciding.gatherings import (
     ToldHere,
 )
 from dreamweave.model.acts import LATER
-from dreamweave.model.facts import Fact
+from dreamweave.model.facts import Fact, Shown
 from dreamweave.model.gathering_facts import (
+    Amended,
     AnswersStopped,
     ApprovalAsked,
     Carried,
@@ -80,7 +82,11 @@ def make(state: Gathering, made: GatheringMade) -> tuple[Fact, ...]:
 
 
 def begin(state: Gathering, by: str, phase: int) -> tuple[Fact, ...]:
-    """The host opens it, closes the telling, or ends the reflection. Steps go forward only."""
+    """The host opens it, closes the telling, or ends it. Steps go forward only.
+
+    Where something was told, reflecting begins with a closing, in which the
+    whole is woven (`reflect` ends it); asked for again, it is woven again.
+    """
     host(state, by)
     if phase == state.phase:
         return ()
@@ -88,9 +94,22 @@ def begin(state: Gathering, by: str, phase: int) -> tuple[Fact, ...]:
         raise Refusal(
             "gathering.phase", "A gathering goes on from telling to reflecting, and then it ends."
         )
-    if phase != TELLING and state.phase == BEFORE:
+    if phase == REFLECTING and state.phase == BEFORE:
         raise Refusal("gathering.phase", "Nothing was told here yet. Open the gathering first.")
+    if phase == REFLECTING and state.n_lent:
+        phase = CLOSING
+    if phase == CLOSED and state.phase == TELLING and state.n_lent:
+        raise Refusal(
+            "gathering.phase", "Close the telling first: what was told is woven, then it ends."
+        )
     return (PhaseBegun(phase, by),)
+
+
+def reflect(state: Gathering) -> tuple[Fact, ...]:
+    """The whole is woven: the reflection begins. Nothing, where the gathering has gone on."""
+    if state.made is None or state.phase != CLOSING:
+        return ()
+    return (PhaseBegun(REFLECTING, state.made.host),)
 
 
 def enter(state: Gathering, dreamer: str, *, invited: bool, listening: bool) -> tuple[Fact, ...]:
@@ -101,7 +120,7 @@ def enter(state: Gathering, dreamer: str, *, invited: bool, listening: bool) -> 
     if seat is not None and seat.removed:
         raise Refusal("gathering.removed", "The host asked you to leave this gathering.")
     if seat is not None and seat.here:
-        return () if seat.listening == listening else (ListeningChosen(dreamer, listening),)
+        return listen(state, dreamer, listening=listening)
     if state.phase == CLOSED:
         raise Refusal("gathering.over", "This gathering is over. Its tapestry is there to read.")
     if seat is None:
@@ -111,11 +130,8 @@ def enter(state: Gathering, dreamer: str, *, invited: bool, listening: bool) -> 
             raise Refusal(
                 "gathering.shut", "The door is shut for now: the host lets nobody more in."
             )
-        if state.made.n_places and state.n_here >= state.made.n_places and not listening:
-            raise Refusal(
-                "gathering.full",
-                "Every place is taken. You can listen, or put your name down for a seat.",
-            )
+    if not listening:
+        _room(state)
     return (Entered(dreamer, listening),)
 
 
@@ -123,6 +139,8 @@ def listen(state: Gathering, dreamer: str, *, listening: bool) -> tuple[Fact, ..
     """Somebody only listens, or does no longer."""
     if here(state, dreamer).listening == listening:
         return ()
+    if not listening:
+        _room(state)
     return (ListeningChosen(dreamer, listening),)
 
 
@@ -138,14 +156,18 @@ def may_tell(
     """Refuse what may not be told here now."""
     seat = here(state, dreamer)
     if state.phase not in (TELLING, REFLECTING):
-        before = "The gathering has not begun yet." if state.phase == BEFORE else "It is over."
+        why = {BEFORE: "The gathering has not begun yet.", CLOSING: "The whole is being woven."}
         raise Refusal(
-            "telling.phase", f"{before} What you want to tell can be kept in your journal."
+            "telling.phase",
+            f"{why.get(state.phase, 'It is over.')} What you want to tell can be kept in your"
+            " journal.",
         )
     if state.phase == REFLECTING and not (on_open and signs & LATER):
         raise Refusal(
             "telling.later", "The telling is over. Only a seat that was kept open can still tell."
         )
+    if seat.listening:
+        _room(state)  # to tell is to take a place
     if seat.muted:
         raise Refusal(
             "telling.muted", "The host asked you to listen for now. Why stands beside it."
@@ -194,9 +216,24 @@ def tell(
     return Told(tag, dreamer, answers, signs, held, on_open, now_ms, scribe)
 
 
+def amend(state: Gathering, dreamer: str, r: int) -> tuple[Fact, ...]:
+    """The teller of a report says a feeling, or takes one back; held or shown, while people tell."""
+    told = own(state, dreamer, r)
+    if state.phase != TELLING:
+        raise Refusal(
+            "feel.phase",
+            "The whole is woven with what was said while people told. What should not stand can"
+            " be taken back.",
+        )
+    # Nobody but the host and its teller knows of what is held.
+    return () if told.held else (Amended(r),)
+
+
 def carry(state: Gathering, dreamer: str, r: int, says: int) -> tuple[Fact, ...]:
     """Somebody says that a report carries them (1), or does not (-1); 0 unsays it."""
     here(state, dreamer)
+    if state.phase not in (TELLING, REFLECTING):
+        raise Refusal("carry.phase", "One says what carries while people tell or reflect.")
     if says not in (-1, 0, 1):
         raise Refusal("carry.says", "One says 1 (this carries me), -1 (it does not) or 0.")
     if report(state, r).dreamer == dreamer:
@@ -224,6 +261,19 @@ def report_to_host(state: Gathering, dreamer: str, r: int) -> tuple[Fact, ...]:
 
 
 # ------------------------------------------------------------------ the host's
+
+
+def release(state: Gathering, by: str, r: int) -> tuple[Fact, ...]:
+    """The host shows a report that waited."""
+    host(state, by)
+    told = lent(state, r)
+    return (Shown((told.tag,)),) if told.held else ()
+
+
+def drop(state: Gathering, by: str, r: int) -> ToldHere:
+    """The host takes a report out, shown or waiting; whose lending has to end."""
+    host(state, by)
+    return lent(state, r)
 
 
 def keep_seat(state: Gathering, by: str, n: int) -> tuple[Fact, ...]:
@@ -298,16 +348,49 @@ def here(state: Gathering, dreamer: str) -> Seat:
     return seat
 
 
-def report(state: Gathering, r: int) -> ToldHere:
-    """A report that is still lent here."""
-    if not 0 <= r < len(state.told) or state.told[r].gone or state.told[r].held:
+def lent(state: Gathering, r: int) -> ToldHere:
+    """A report that is still lent here, shown or waiting."""
+    if not 0 <= r < len(state.told) or state.told[r].gone:
         raise Refusal("telling.unknown", "There is no such report here, or it was taken back.")
     return state.told[r]
+
+
+def report(state: Gathering, r: int) -> ToldHere:
+    """A report that is shown here."""
+    if lent(state, r).held:
+        raise Refusal("telling.unknown", "There is no such report here, or it was taken back.")
+    return state.told[r]
+
+
+def own(state: Gathering, dreamer: str, r: int) -> ToldHere:
+    """A report of the dreamer's own that is still lent here."""
+    told = lent(state, r)
+    if told.dreamer != dreamer:
+        raise Refusal("telling.unknown", "There is no such report here, or it was taken back.")
+    return told
+
+
+def dreamer_at(state: Gathering, seat_i: int) -> str:
+    """Whose seat that is."""
+    for dreamer, seat in state.seats.items():
+        if seat.i == seat_i:
+            return dreamer
+    raise Refusal("gathering.nobody", "There is nobody of that kind here.")
 
 
 def unknown() -> Refusal:
     """The same answer for a gathering that never was and one that is not open to the asker."""
     return Refusal("gathering.unknown", "There is no such gathering that you are in.")
+
+
+def _room(state: Gathering) -> None:
+    """Refuse one more who tells where places are few and taken. Whoever listens takes none."""
+    assert state.made is not None
+    if state.made.n_places and state.n_here - state.n_listening >= state.made.n_places:
+        raise Refusal(
+            "gathering.full",
+            "Every place is taken. You can listen, or put your name down for a seat.",
+        )
 
 
 def _seat(state: Gathering, dreamer: str) -> Seat:

@@ -100,6 +100,11 @@ class Gathering:
     def n_held(self) -> int:
         return sum(one.held and not one.gone for one in self.told)
 
+    @property
+    def n_lent(self) -> int:
+        """Reports that are shown here now."""
+        return sum(not one.held and not one.gone for one in self.told)
+
     def copy(self) -> Gathering:
         """A state of its own, for whoever decides over it."""
         return Gathering(

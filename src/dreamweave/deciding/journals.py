@@ -93,11 +93,16 @@ def lend(state: Journal, lent: Lent, *, now_ms: int) -> tuple[Fact, ...]:
     return (lent,)
 
 
-def take_back(state: Journal, lending: str, why: Why) -> tuple[Fact, ...]:
-    """End a lending."""
+def held(state: Journal, lending: str) -> Lent:
+    """A lending that holds."""
     if lending not in state.lendings:
         raise Refusal("lending.unknown", "There is no such lending of yours that still holds.")
-    return (TakenBack(lending, why),)
+    return state.lendings[lending]
+
+
+def take_back(state: Journal, lending: str, why: Why) -> tuple[Fact, ...]:
+    """End a lending."""
+    return (TakenBack(held(state, lending).lending, why),)
 
 
 def leave(state: Journal) -> tuple[Fact, ...]:

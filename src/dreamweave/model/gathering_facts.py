@@ -18,9 +18,12 @@ METHODS: tuple[Method, ...] = ("matrix", "appreciation", "free")
 
 # Whether whoever has a say tells at any time, or those who step forward, in turn.
 FloorRule = Literal["free", "turns"]
+FLOORS: tuple[FloorRule, ...] = ("free", "turns")
 Entry = Literal["open", "invited"]
+ENTRIES: tuple[Entry, ...] = ("open", "invited")
 # What happens to the words after the closing: they stay lent to the gathering, or end by themselves.
 Afterwards = Literal["kept", "forgotten"]
+AFTERWARDS: tuple[Afterwards, ...] = ("kept", "forgotten")
 
 
 def gathering_stream(gathering: str) -> str:
@@ -51,7 +54,10 @@ class GatheringMade:
 
 @dataclass(frozen=True, slots=True)
 class PhaseBegun:
-    """1 telling, 2 closing, 3 reflecting, 4 closed (`model.acts.PHASES`)."""
+    """1 telling, 2 closing, 3 reflecting, 4 closed (`model.acts.PHASES`).
+
+    2 said once more: the host has the whole woven again after that failed.
+    """
 
     phase: int
     by: str
@@ -102,6 +108,13 @@ class Laid:
     """What the loom made of what was told: acts (`model.acts`), as canonical JSON."""
 
     acts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What stands beside report `r` is another by now: its teller said a feeling, or took one back."""
+
+    r: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +213,7 @@ GatheringFact = (
     | Departed
     | Told
     | Laid
+    | Amended
     | Carried
     | AnswersStopped
     | SeatKept

@@ -1,0 +1,110 @@
+"""Where a gathering's words lie: the ids of their rows, whose they are, and what goes with a report.
+
+What it is called lies under the gathering's own key; everything that somebody
+said or is called, or is read out of their words, lies under theirs and goes
+when they go. Ids and nothing else; what is in the rows is their writers'.
+
+    gathering/{g}/about, /code      what it is, and the code that is read aloud
+    gathering-at/{when}/{g}         for finding gatherings by when they begin; empty
+    motifs/{g}                      names of shared images, out of people's words
+    at/{dreamer}/{g}                somebody's seat: what they are called here
+    laid/{tag}                      where the loom cut a report that is lent here
+    why/{g}/{what}/{dreamer}        why somebody was muted or shown out, or a report taken out
+    flag/{g}/{r}/{dreamer}          why somebody asked the host to look at a report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from dreamweave.app.actors import owner_of
+from dreamweave.app.ground import Ground
+from dreamweave.app.road import Granting
+from dreamweave.model.canonical import canonical, parsed
+from dreamweave.model.gathering_facts import gathering_stream
+
+_GATHERING = gathering_stream("")
+BY_WHEN = "gathering-at/"
+
+
+def about_place(g: str) -> str:
+    return f"gathering/{g}/about"
+
+
+def code_place(g: str) -> str:
+    return f"gathering/{g}/code"
+
+
+def when_place(g: str, begins_ms: int) -> str:
+    return f"{BY_WHEN}{begins_ms:015d}/{g}"
+
+
+def motifs_place(g: str) -> str:
+    return f"motifs/{g}"
+
+
+def seat_place(dreamer: str, g: str) -> str:
+    return f"at/{dreamer}/{g}"
+
+
+def laid_place(tag: str) -> str:
+    return f"laid/{tag}"
+
+
+def why_place(g: str, what: str, dreamer: str) -> str:
+    """`what` is "muted", "removed", or the number of a report."""
+    return f"why/{g}/{what}/{dreamer}"
+
+
+def flag_place(g: str, r: int, dreamer: str) -> str:
+    return f"flag/{g}/{r}/{dreamer}"
+
+
+def gathering_of(stream: str) -> str | None:
+    """The gathering whose stream this is, if it is one's."""
+    return stream.removeprefix(_GATHERING) if stream.startswith(_GATHERING) else None
+
+
+def opened(ground: Ground, owner: str, place: str, what: str) -> dict[str, Any]:
+    """What is in one of these rows; empty where there is none, or its key is gone."""
+    row = ground.store.row("words", place)
+    plain = ground.vault.open(row) if row is not None and row.owner == owner else None
+    return cast("dict[str, Any]", parsed(plain, what)) if plain else {}
+
+
+def sit(ground: Ground, granting: Granting, dreamer: str, g: str, *, name: str) -> None:
+    """What somebody is called here, sealed under their own key: it goes when they leave the node."""
+    body = canonical({"name": name} if name else {})
+    granting.puts += ground.vault.seal(owner_of(dreamer), seat_place(dreamer, g), body).rows
+
+
+def name_at(ground: Ground, dreamer: str, g: str) -> str:
+    """What somebody is called in a gathering, or ""."""
+    held = opened(ground, owner_of(dreamer), seat_place(dreamer, g), "a seat")
+    return str(held.get("name", ""))
+
+
+def beside_rows_of(
+    ground: Ground, granting: Granting, stream: str, tags: Iterable[str]
+) -> list[tuple[str, str]]:
+    """(owner, thing) of all that stands beside reports which are lent no more, in a gathering.
+
+    The names of shared images go as a whole: any of them may be out of these
+    words, and what remains is put anew by `rooms`.
+    """
+    g = gathering_of(stream)
+    if g is None:
+        return []
+    state = ground.road.gathering(stream, granting)
+    things = [(stream, motifs_place(g))]
+    for tag in tags:
+        r = state.r_of.get(tag)
+        if r is None:
+            continue
+        teller = state.told[r].dreamer
+        things.append((owner_of(teller), laid_place(tag)))
+        things += (
+            (owner_of(one), flag_place(g, r, one)) for one in sorted(state.reported.get(r, ()))
+        )
+    return things
