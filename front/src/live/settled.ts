@@ -1,0 +1,148 @@
+// Settled: the weave of the whole evening, as the node laid it out, in this room's terms.
+//
+// Reads the scene that `dreamscape/scene.py` writes and decides nothing about it. Which warp
+// each of its threads was before is handed in, or found by how they lie.
+
+import type { FormatName, Label, SeatMark, Weft } from "../scene.ts";
+import { DYE_STEPS, type Dye, blank } from "./dye.ts";
+import { SHEETS, point } from "./geometry.ts";
+import type { KnotPlace, Woven } from "./woven.ts";
+
+type Both<T> = Record<FormatName, T>;
+interface Raw {
+  n: number;
+  T: number;
+  S: number;
+  open: number[];
+  xy: Both<string>;
+  dye: string;
+  light: string;
+  shade: number[];
+  weight: number[];
+  width: Both<[number, number]>;
+  weft: Both<[number, number, number]>;
+  wefts: Both<[number, number, number, number, number, number, number][]>;
+  knots: { p: number; m: number; s: number[]; firm: boolean; u: number; h: number }[];
+  labels: Both<Label[]>;
+  seats: Both<SeatMark[]>;
+  seat_radius: number;
+  ring: [number, number, number][];
+  band: Both<[number, number][]>;
+}
+
+function bytes(b64: string): Uint8Array {
+  return Uint8Array.from(atob(b64), (c) => c.charCodeAt(0));
+}
+
+export function settledFrom(given: unknown, format: FormatName): Woven {
+  const raw = given as Raw;
+  const sheet = SHEETS[format];
+  const { n, S } = raw;
+  const tenths = new Int16Array(bytes(raw.xy[format]).buffer);
+  const steps = 2 * (S - 1) + 1;
+  const xy = new Float32Array(2 * n * steps);
+  for (let i = 0; i < n; i++)
+    for (let c = 0; c < 2; c++) {
+      const at = (k: number) => tenths[2 * (i * S + Math.min(S - 1, Math.max(0, k))) + c] / 10;
+      for (let k = 0; k < steps; k++) {
+        const j = k >> 1;
+        // Between two samples a smooth curve runs through both, as in the finished page.
+        const mid = (9 * (at(j) + at(j + 1)) - at(j - 1) - at(j + 2)) / 16;
+        xy[2 * (i * steps + k) + c] = k % 2 ? mid : at(j);
+      }
+    }
+  const dyes = bytes(raw.dye);
+  const lights = bytes(raw.light);
+  const nearest = (k: number) => Math.round((k * (S - 1)) / (DYE_STEPS - 1));
+  const dye = Array.from({ length: n }, (_, i): Dye => {
+    const out = blank();
+    [out.a, out.b, out.share, out.amount].forEach((channel, c) => {
+      for (let k = 0; k < DYE_STEPS; k++) channel[k] = dyes[4 * (i * S + nearest(k)) + c];
+    });
+    return out;
+  });
+  const knots = raw.knots.map((one, k): KnotPlace => {
+    const around = raw.wefts[format].filter((w) => w[5] === k);
+    const [low, high] = edges(format, one.u, around);
+    return { k, t: one.p, motif: one.m, warps: one.s, firm: one.firm, u: one.u, half: one.h, low, high, n: one.s.length };
+  });
+  return {
+    sheet,
+    n,
+    n_passages: raw.T,
+    steps,
+    xy,
+    weight: Float32Array.from({ length: n * steps }, (_, at) => raw.weight[Math.floor(at / steps)] ?? 1),
+    light: Array.from({ length: n }, (_, i) =>
+      Float32Array.from({ length: DYE_STEPS }, (_, k) => lights[i * S + nearest(k)] / 255),
+    ),
+    dye,
+    dyeKey: dye.map((_, i) => `settled ${i}`),
+    told: dye.map(() => []),
+    shade: raw.shade,
+    open: new Set(raw.open),
+    now: 1,
+    width: raw.width[format],
+    wefts: raw.wefts[format].map(([a, b, c, d, f, k]): Weft => [a, b, c, d, f, k]),
+    weftWidth: raw.weft[format],
+    knots,
+    labels: raw.labels[format],
+    seats: raw.seats[format],
+    seatRadius: raw.seat_radius,
+    ring: format === "wide" ? raw.ring : [],
+    band: raw.band[format],
+  };
+}
+
+// v of a patch's edges, from the wefts that make it.
+function edges(format: FormatName, u: number, wefts: Raw["wefts"][FormatName]): [number, number] {
+  const sheet = SHEETS[format];
+  const [x0, y0] = point(sheet, u, 0);
+  const [x1, y1] = point(sheet, u, 1);
+  const l = (x1 - x0) ** 2 + (y1 - y0) ** 2;
+  const all = wefts.flatMap(([ax, ay, bx, by]) =>
+    [[ax, ay] as const, [bx, by] as const].map(
+      ([x, y]) => ((x / 10 - x0) * (x1 - x0) + (y / 10 - y0) * (y1 - y0)) / l,
+    ),
+  );
+  return all.length ? [Math.min(...all), Math.max(...all)] : [0, 0];
+}
+
+// Which warp each thread of the settled weave comes from: where nobody says, the one that
+// lies at the same rank, so that as little as can be has to cross.
+export function cameFrom(settled: Woven, live: Woven): number[] {
+  const rank = (woven: Woven) => {
+    const far = (i: number) => {
+      // Height at the middle of the evening tells inner from outer on either sheet.
+      const at = i * woven.steps + (woven.steps >> 1);
+      return woven.sheet.name === "wide" ? woven.xy[2 * at + 1] : -woven.xy[2 * at];
+    };
+    return Array.from({ length: woven.n }, (_, i) => i).sort((a, b) => far(a) - far(b) || a - b);
+  };
+  const [to, from] = [rank(settled), rank(live)];
+  const out = new Array<number>(settled.n).fill(-1);
+  to.forEach((thread, place) => {
+    out[thread] = from[Math.round((place * (from.length - 1)) / Math.max(1, to.length - 1))] ?? -1;
+  });
+  return out;
+}
+
+// Positions and widths of the live warps that the settled threads come from, at their steps.
+export function carried(settled: Woven, live: Woven, from: readonly number[]): [Float32Array, Float32Array] {
+  const xy = settled.xy.slice();
+  const weight = settled.weight.slice();
+  from.forEach((warp, thread) => {
+    if (warp < 0 || warp >= live.n) return;
+    for (let k = 0; k < settled.steps; k++) {
+      const far = (k * (live.steps - 1)) / (settled.steps - 1);
+      const j = Math.min(live.steps - 2, Math.floor(far));
+      const f = far - j;
+      const [a, b] = [warp * live.steps + j, warp * live.steps + j + 1];
+      const at = thread * settled.steps + k;
+      for (const c of [0, 1]) xy[2 * at + c] = live.xy[2 * a + c] * (1 - f) + live.xy[2 * b + c] * f;
+      weight[at] = live.weight[a] * (1 - f) + live.weight[b] * f;
+    }
+  });
+  return [xy, weight];
+}
+
