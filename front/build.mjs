@@ -11,6 +11,9 @@ const inPackage = (path) => new URL(`../src/dreamweave/${path}/`, import.meta.ur
 const SCRIPT_GZ_BYTES_MAX = 60_000;
 // What arrives on a phone at the moment of waking, and what every other page needs.
 const NODE_GZ_BYTES_MAX = { "node.js": 20_000, "tell.js": 20_000, "naming.js": 8_000, "service-worker.js": 6_000 };
+// A gathering's page: its script and, fetched once that runs, its picture; and their style.
+const LIVE = ["live.js", "live-picture.js"];
+const LIVE_CSS_GZ_BYTES_MAX = 5_000;
 const BROWSERS = ["chrome100", "firefox100", "safari15"];
 const gz = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
 
@@ -70,9 +73,9 @@ async function dreamscape() {
 
 // ------------------------------------------------------------------ the node
 
-// Two scripts: one for every page, and one that runs alone on the page where one
-// tells, so that nothing else has to arrive before somebody can write.
-const SCRIPTS = { node: "src/node/main.ts", tell: "src/node/tell.ts" };
+// One script for every page; one that runs alone on the page where one tells, so that
+// nothing else has to arrive before somebody can write; and one for a gathering's page.
+const SCRIPTS = { node: "src/node/main.ts", tell: "src/node/tell.ts", live: "src/live/main.ts" };
 
 async function node() {
   const out = fresh(inPackage("web/static"));
@@ -88,7 +91,7 @@ async function node() {
   };
   const style = await build({
     ...shared,
-    entryPoints: ["src/node.css"],
+    entryPoints: { node: "src/node.css", live: "src/live/live.css" },
     target: BROWSERS,
     loader: { ".woff2": "file" },
   });
@@ -100,17 +103,24 @@ async function node() {
     target: ["es2020"],
   });
   const [namingFile] = Object.keys(naming.metafile.outputs).map((path) => basename(path));
+  const picture = await build({
+    ...shared,
+    entryPoints: { "live-picture": "src/live/picture.ts" },
+    format: "esm",
+    target: ["es2020"],
+  });
+  const [pictureFile] = Object.keys(picture.metafile.outputs).map((path) => basename(path));
   const script = await build({
     ...shared,
     entryPoints: SCRIPTS,
     format: "iife",
     target: ["es2020"],
-    define: { NAMING_FILE: JSON.stringify(namingFile) },
+    define: { NAMING_FILE: JSON.stringify(namingFile), PICTURE_FILE: JSON.stringify(pictureFile) },
   });
 
   const manifest = {};
   const files = [];
-  for (const { metafile } of [style, naming, script]) {
+  for (const { metafile } of [style, naming, picture, script]) {
     for (const path of Object.keys(metafile.outputs)) {
       const file = basename(path);
       files.push(file);
@@ -132,11 +142,14 @@ async function node() {
   });
   // What the scripts show, for Python to put into each page in its language.
   copyFileSync("src/node/strings.json", `${out}strings.json`);
+  copyFileSync("src/live/strings.json", `${out}strings-live.json`);
   manifest["service-worker.js"] = "service-worker.js";
   writeFileSync(`${out}manifest.json`, JSON.stringify(manifest, null, 1));
 
   for (const [name, max] of Object.entries(NODE_GZ_BYTES_MAX)) within(name, gz(out + manifest[name]), max);
-  const said = [...Object.keys(NODE_GZ_BYTES_MAX), "node.css"].map((n) => `${n} ${gz(out + manifest[n])}`);
+  within("live.js with its picture", LIVE.reduce((sum, name) => sum + gz(out + manifest[name]), 0), SCRIPT_GZ_BYTES_MAX);
+  within("live.css", gz(out + manifest["live.css"]), LIVE_CSS_GZ_BYTES_MAX);
+  const said = [...Object.keys(NODE_GZ_BYTES_MAX), ...LIVE, "node.css", "live.css"].map((n) => `${n} ${gz(out + manifest[n])}`);
   console.log(`node: ${said.join(", ")} bytes compressed`);
 }
 

@@ -1,0 +1,166 @@
+// The log: each finished sentence once, never two within two seconds, so that it can be
+// followed by ear. Who wants quiet hears of new lines only when they ask. Past 48 people a
+// passage is summed up in one sentence, and the newest line is only shown. A line that is
+// taken back says so in its place.
+
+import { all, button, el, one, tell } from "../node/dom.ts";
+import { say } from "../node/strings.ts";
+import { count } from "./counting.ts";
+import { covered, nowLine } from "./line.ts";
+import { lineOf, passages, sentences, type Line } from "./lines.ts";
+import type { Room } from "./room.ts";
+
+export const APART_MS = 2_000;
+const N_CROWD = 48;
+const N_WAITING_MAX = 12; // sentences; more than these are told as a number
+const N_HELD = 120;
+
+interface Sentence {
+  r: number;
+  text: string;
+  last: boolean;
+}
+
+export interface Log {
+  /** A line of the log that is nobody's: a sound, a phase, a report of the page. */
+  note(text: string): void;
+  /** What was said since somebody last asked. */
+  unsaid(): string;
+}
+
+export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): Log {
+  const list = one<HTMLOListElement>("ol", at) ?? at.appendChild(el("ol"));
+  const spoken = el("div", { class: "spoken", "aria-hidden": "true", hidden: true });
+  at.after(spoken);
+  const known = new Set<number>(room.picture.told.keys());
+  const waiting: Sentence[] = [];
+  let unread: string[] = [];
+  let timer = 0;
+  let free_at = 0;
+  let n_more = 0;
+  let t_told = room.picture.lanes.length - 1;
+  let newest: Line | null = null;
+
+  const crowd = () => room.picture.seats[0] > N_CROWD;
+
+  function come(): void {
+    for (const r of [...room.picture.told.keys()].sort((a, b) => a - b)) {
+      const line = known.has(r) ? null : lineOf(room, r);
+      if (!line) continue;
+      known.add(r);
+      newest = line;
+      spoke(line);
+      if (crowd()) continue;
+      const texts = line.words.note ? [sentences(line.words).join(" ")] : sentences(line.words);
+      if (waiting.length + texts.length > N_WAITING_MAX) n_more++;
+      else texts.forEach((text, k) => waiting.push({ r, text, last: k === texts.length - 1 }));
+    }
+    if (crowd()) sumUp();
+    else spoken.hidden = true;
+    go();
+  }
+
+  function go(): void {
+    if (timer || !(waiting.length || n_more || (crowd() && newest))) return;
+    timer = window.setTimeout(step, Math.max(0, free_at - performance.now()));
+  }
+
+  function step(): void {
+    timer = 0;
+    free_at = performance.now() + APART_MS;
+    if (crowd()) {
+      const line = newest;
+      newest = null;
+      spoken.hidden = false;
+      if (line) {
+        spoken.className = `spoken ${line.words.feeling ?? "unsaid"}`;
+        spoken.replaceChildren(covered(line, sentences(line.words).join(" ")));
+      }
+    }
+    const next = waiting.shift();
+    const line = next && lineOf(room, next.r);
+    if (next && line) add(nowLine(line, next.text, next.last, room.data.feelings), line.words.note ? say("live.note") + " " + line.words.note : next.text);
+    else if (n_more && !waiting.length) {
+      note(count("more", n_more));
+      n_more = 0;
+    }
+    go();
+  }
+
+  function add(item: HTMLLIElement, text: string): void {
+    one("[data-none]", at)?.remove();
+    list.append(item);
+    unread = [...unread, text].slice(-20);
+    while (list.children.length > N_HELD) list.firstElementChild!.remove();
+    at.scrollTop = at.scrollHeight;
+  }
+
+  function note(text: string): void {
+    add(el("li", { class: "noted-by-page" }, el("p", {}, text)), text);
+  }
+
+  /** A passage is over: what met in it, in one sentence. */
+  function sumUp(): void {
+    const last = room.picture.lanes.length - 1;
+    if (last <= t_told) return;
+    for (const passage of passages(room)) {
+      if (passage.t < t_told || passage.t >= last) continue;
+      const names = [...new Set(passage.meetings.map((one) => one.motif.name))].slice(0, 3).join(", ");
+      note(`${say("live.passage", { t: passage.t + 1 })}${names ? `: ${names}` : ""}. ${count("lines", passage.lines.length)}.`);
+    }
+    t_told = last;
+  }
+
+  function gone(r: number): void {
+    known.add(r);
+    for (let k = waiting.length; k-- > 0; ) if (waiting[k].r === r) waiting.splice(k, 1);
+    if (newest?.r === r) newest = null;
+    const held = all(`[data-r="${r}"]`, list);
+    held.slice(1).forEach((item) => item.remove());
+    if (held[0]) {
+      held[0].className = "taken";
+      held[0].replaceChildren(el("p", {}, say("node.line_taken_back")));
+    }
+    spoken.replaceChildren();
+    unread = [];
+  }
+
+  room.on(({ acts, again }) => {
+    for (const act of acts ?? []) if (act[0] === "gone") gone(act[1] as number);
+    if (again) {
+      const shown = new Set(all("[data-r]", list).map((item) => Number(item.dataset.r)));
+      for (const r of shown) if (!room.picture.told.has(r)) gone(r);
+      // What was told while this page heard nothing stands in the text; only the newest come here.
+      const new_ones = [...room.picture.told.keys()].filter((r) => !known.has(r)).sort((a, b) => a - b);
+      new_ones.slice(0, -3).forEach((r) => known.add(r));
+      if (new_ones.length > 3) n_more += new_ones.length - 3;
+    }
+    come();
+  });
+
+  at.scrollTop = at.scrollHeight;
+  return {
+    note,
+    unsaid: () => {
+      const said = unread.join(" ");
+      unread = [];
+      return said;
+    },
+  };
+}
+
+/** Whether new lines are read out as they come, or only when asked for. For this visit. */
+export function announcing(at: HTMLElement, region: HTMLElement, held: Log): void {
+  const said = el("p", { role: "status", class: "said" });
+  const ask = button(say("live.say_new"), () => {
+    tell(said, "");
+    tell(said, held.unsaid() || say("live.nothing_new"));
+  }, { hidden: true });
+  const quiet = button(say("live.when_asked"), () => {
+    const yes = region.getAttribute("aria-live") !== "off";
+    region.setAttribute("aria-live", yes ? "off" : "polite");
+    quiet.setAttribute("aria-pressed", String(yes));
+    ask.hidden = !yes;
+  }, { "aria-pressed": "false" });
+  at.append(el("div", { class: "answers" }, quiet, ask), said);
+}
