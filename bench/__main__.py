@@ -47,6 +47,8 @@ BENCHES = (
     Bench("grouping", "Grouping", uses_peers=True),
     Bench("choosing", "Choosing, checking and the live Circle", needs_data=False),
     Bench("proof", "Proof", needs_data=False),
+    Bench("seats", "Seats: who never gets one", needs_data=False),
+    Bench("floors", "The floor: how evenly people speak", needs_data=False),
     Bench("command_line", "The command line"),
     Bench("keeping", "Keeping reports", needs_data=False, uses_peers=True),
     Bench("capture", "The capture page", needs_data=False),

@@ -132,6 +132,10 @@ def chances(
 
     Raises:
         ValueError: no places, or a stratum that the charter does not know.
+
+    Cost: O(n), and O(w log w) fractions for w different weights; 5,000 of
+        100,000 took 0.24 s (bench/seats.py, with the date).
+    Check: tests/governance/test_seats.py compares with trying every set of strata.
     """
     if n_places < 1:
         raise ValueError(f"a lottery needs a place to give, got {n_places}")
