@@ -69,9 +69,34 @@ def lanes(places: Ints, passages: Sequence[Knots], gaps: Gaps, *, rounds: int = 
 
 def next_lanes(before: Floats, places: Ints, knots: Knots, gaps: Gaps) -> Floats:
     """Lanes of one passage more, the past being laid: (n,) each."""
+    return nearest_lanes((_PULL + _OWN) * before, places, knots, gaps)
+
+
+def nearest_lanes(
+    want: Floats, places: Ints, knots: Knots, gaps: Gaps, *, reach: float | None = None
+) -> Floats:
+    """The lanes of one passage nearest to what each strand wants, in order and with their gaps.
+
+    Args:
+        want: (n,) where each strand would lie if it were alone.
+        places: (n,) position of each strand.
+        reach: how far from 0 any lane may lie. Gaps that leave no room for that
+            shrink together. Left out: as far as the gaps need.
+
+    Returns:
+        (n,) lanes.
+    """
     stack = _Stack(places[None], [knots], gaps)
-    want = (_PULL + _OWN) * before[None]
-    return _rounded(stack.projected(want, np.array([0]))[0])
+    if reach is None:
+        return _rounded(stack.projected(want[None], np.array([0]))[0])
+    width = float(stack.offset.max())
+    if width > 2 * reach:
+        stack.offset *= 2 * reach / width
+        width = 2 * reach
+    y = stack.projected(want[None], np.array([0]))[0]
+    # Bounds that are the same for every block only cut off what lies beyond them.
+    inner = stack.offset[0] - reach
+    return _rounded(np.clip(y, inner, inner + 2 * reach - width))
 
 
 def _rounded(y: Floats) -> Floats:

@@ -71,7 +71,8 @@ from dreamweave.dreamscape import crescent
 from dreamweave.dreamscape.crescent import SHEETS
 from dreamweave.dreamscape.dyeing import dyes
 from dreamweave.dreamscape.labels import Spot, arc_labels, flat_labels
-from dreamweave.dreamscape.lanes import Gaps, lanes
+from dreamweave.dreamscape.lanes import lanes
+from dreamweave.dreamscape.measures import gaps_of, slender
 from dreamweave.dreamscape.noise import bytes_of
 from dreamweave.dreamscape.patches import half_length, member_feelings, wefts
 from dreamweave.dreamscape.seats import ring, seats
@@ -99,7 +100,7 @@ def scene(weave: Weave) -> dict[str, Any]:
     for meet in drawn.meets:
         passages[meet.passage].append(meet.strands)
     places = _places(drawn, passages)
-    gaps = _gaps(drawn)
+    gaps = gaps_of(drawn.n_woven, strands=drawn.mode == "strands")
     lane = lanes(places, passages, gaps)
     reach = float(np.abs(lane).max()) if lane.size else 0.0
 
@@ -153,9 +154,9 @@ def scene(weave: Weave) -> dict[str, Any]:
         "crossings": total_crossings(places),
     }
     out["seats"]["wide"], out["seat_radius"] = seats(SHEETS["wide"], weave, drawn.of_thread)
-    slender = _slender(drawn.n_woven)
+    filled = slender(drawn.n_woven)
     for name, sheet in SHEETS.items():
-        scale = min(_STRETCH_MAX, 168 * slender / reach) if reach else 0.0
+        scale = min(_STRETCH_MAX, 168 * filled / reach) if reach else 0.0
         scale *= sheet.half / 168
         small = 1.0 if name == "wide" else 0.435
         v = crescent.across(sheet, lane, u, scale)
@@ -170,7 +171,7 @@ def scene(weave: Weave) -> dict[str, Any]:
         out["wefts"][name] = wefts(
             sheet, [(m, f, o) for m, o, f in meets], at_u, n_passages, v, u, gap, body
         )
-        out["band"][name] = np.round(crescent.band(sheet, slender), 1).tolist()
+        out["band"][name] = np.round(crescent.band(sheet, filled), 1).tolist()
         x, y, w, h = crescent.opening(sheet)
         out["opening"][name] = {
             "x": round(x, 1),
@@ -193,24 +194,6 @@ def _places(drawn: Gathering, passages: list[list[tuple[int, ...]]]) -> NDArray[
     n, n_open = drawn.n_woven, len(drawn.open_size)
     places = closing_order(np.arange(n, dtype=np.int64), passages)
     return with_open(places, passages, [(2 * k + 1) * n // (2 * n_open) for k in range(n_open)])
-
-
-def _slender(n: int) -> float:
-    """How much of the sheet's band a weave of n strands fills: few people, a slender moon."""
-    if n < 3:
-        return 0.26 if n < 2 else 0.42
-    return 0.565 if n <= 5 else min(1.0, 0.565 + 0.435 * (n - 5) / 10)
-
-
-def _gaps(drawn: Gathering) -> Gaps:
-    n = drawn.n_woven
-    if n <= 5:
-        return Gaps(34, 44, 60)
-    if drawn.mode == "strands":
-        return Gaps(3.4, 13, 3.9)
-    # From a handful to two dozen the room a thread has shrinks evenly.
-    t = max(0, 24 - n) / 18
-    return Gaps(7.4 + 12.6 * t, 36 + 16 * t, 8.8 + 31.2 * t)
 
 
 def _body(n: int) -> tuple[float, float]:
