@@ -85,6 +85,7 @@ class Bank:
         self.radii = radii
         self.n_paying = n_paying
         self.lines: dict[int, LiveLine] = {}  # by candidate, in the order woven
+        self.paused = False  # while it is, tellings are taken in and nothing is bought
         self.balances = Balances(n_paying)
         self.keys: list[bytes] = []  # by candidate; lower wins a tie
         self.owners: list[list[int]] = []  # by candidate; nobody: taken back
@@ -178,6 +179,24 @@ class Bank:
         self.balances.move(tellers, units)
         return self._weave(np.arange(len(self.owners)))
 
+    def keep(self, candidates: Iterable[int]) -> list[int]:
+        """Make these lines, because they were lines before; a bank that was told again goes on.
+
+        Each is bought as closely as it can be paid, in the order given, and where
+        it cannot be paid at all its people give what they have. Nothing is
+        `paused` after this.
+
+        Returns:
+            What could be paid beside them, in the order woven.
+        """
+        self.paused = False
+        for candidate in candidates:
+            if self._open[candidate]:
+                sums = self.balances.sums[:, candidate]
+                able = np.flatnonzero(sums >= self.cost)
+                self._buy(candidate, int(able[0]) if len(able) else self.n_paying - 1)
+        return self._weave(np.arange(len(self.owners)))
+
     def forget(
         self,
         teller: int,
@@ -235,7 +254,7 @@ class Bank:
     def _weave(self, near: Ints) -> list[int]:
         """Buy among `near` whatever can be paid: tightest radius first, then most unspent, then by hash."""
         woven: list[int] = []
-        while True:
+        while not self.paused:
             for level in range(self.n_paying):
                 sums = self.balances.sums[level, near]
                 able = near[(sums >= self.cost) & self._open[near]]
@@ -247,6 +266,7 @@ class Bank:
             best = min(able[sums == sums.max()].tolist(), key=self.keys.__getitem__)
             self._buy(best, level)
             woven.append(best)
+        return woven
 
     def _buy(self, candidate: int, level: int) -> None:
         row = self.balances.carries[candidate]

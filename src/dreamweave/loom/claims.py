@@ -107,6 +107,27 @@ def as_now(
     )
 
 
+def live_lines(live: Iterable[Sequence[int]], told: Told, merged: Merged) -> list[int]:
+    """The candidates of (report, fragment within it) pairs, each once.
+
+    Raises:
+        ValueError: something that is no pair, or names a fragment that is not there.
+    """
+    of_report: dict[int, list[int]] = {}
+    for report, candidate in zip(told.report, merged.candidate.tolist(), strict=True):
+        of_report.setdefault(report, []).append(candidate)
+    found: dict[int, None] = {}
+    for pair in live:
+        if len(pair) != 2 or not all(isinstance(one, int) for one in pair):
+            raise ValueError(f"live names pairs of whole numbers, got {len(pair)} of something")
+        report, i = pair
+        held = of_report.get(report, [])
+        if not 0 <= i < len(held):
+            raise ValueError(f"live names fragment {i} of report {report}, which is not there")
+        found[held[i]] = None
+    return list(found)
+
+
 def by_fragment(pairs: Iterable[tuple[int, int]], merged: Merged) -> list[tuple[int, int]]:
     """(candidate, teller) pairs as (fragment, teller), every fragment of a candidate."""
     held: dict[int, list[int]] = {}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dreamweave.loom.carrying import Carrying
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 # Exact fractions are compared as whole numbers scaled by n * n, and the scaled
 # remainder (below n**3) has to fit 63 bits.
@@ -50,13 +51,23 @@ def fill(accounts: Accounts, carrying: Carrying, rules: Rules) -> None:
         own_lines(accounts, carrying, end, ranks, own)
 
 
-def equal_shares(accounts: Accounts, carrying: Carrying, end: Ints, k: int, ranks: Ints) -> None:
-    """At the tightest radius: the line with the least price per head, as long as one can be paid."""
+def equal_shares(
+    accounts: Accounts,
+    carrying: Carrying,
+    end: Ints,
+    k: int,
+    ranks: Ints,
+    among: Mask | None = None,
+) -> None:
+    """At the tightest radius: the line with the least price per head, as long as one can be paid.
+
+    `among` (m,) leaves out whatever is not in it, here and in `widen`.
+    """
     begin = carrying.start[:-1]
     cost, budget, n = accounts.cost, accounts.budget, carrying.n_tellers
     size = end - begin
     # Nobody holds more than `SPENDABLE`, so a smaller group cannot pay.
-    candidates = np.flatnonzero((size * SPENDABLE >= cost) & ~accounts.is_line)
+    candidates = np.flatnonzero((size * SPENDABLE >= cost) & _free(accounts, among))
     if not len(candidates):
         return
     # Fractions with heads up to `most` differ by 1 / most**2 or are equal, so
@@ -80,7 +91,14 @@ def equal_shares(accounts: Accounts, carrying: Carrying, end: Ints, k: int, rank
         accounts.buy(candidate, "shares", 0, carrying.teller[row], carrying.level[row])
 
 
-def widen(accounts: Accounts, carrying: Carrying, ends: Ints, k: int, ranks: Ints) -> None:
+def widen(
+    accounts: Accounts,
+    carrying: Carrying,
+    ends: Ints,
+    k: int,
+    ranks: Ints,
+    among: Mask | None = None,
+) -> None:
     """Radius by radius: the line whose carried people have most unspent, as long as it can be paid."""
     # What each candidate's people have. Stale sums are too high, never too low,
     # because budgets only fall; so they are good enough to say who is worth a look.
@@ -94,7 +112,7 @@ def widen(accounts: Accounts, carrying: Carrying, ends: Ints, k: int, ranks: Int
         unspent += new[edge[1:]] - new[edge[:-1]]
         reached = end
         if level > 0:  # the tightest was bought dry by equal shares
-            _buy_most_unspent(accounts, carrying, k, level, end, unspent, ranks)
+            _buy_most_unspent(accounts, carrying, k, level, end, unspent, ranks, among)
 
 
 def _buy_most_unspent(
@@ -105,6 +123,7 @@ def _buy_most_unspent(
     end: Ints,
     unspent: Ints,
     ranks: Ints,
+    among: Mask | None,
 ) -> None:
     cost = accounts.cost
 
@@ -113,7 +132,7 @@ def _buy_most_unspent(
         unspent[batch] = sums
         return [(-s, 0) if s >= cost else None for s in sums.tolist()]
 
-    candidates = np.flatnonzero((unspent >= cost) & ~accounts.is_line)
+    candidates = np.flatnonzero((unspent >= cost) & _free(accounts, among))
     lazy = Lazy(candidates, -unspent[candidates], ranks, evaluate)
     while accounts.n_within_k < k and (candidate := lazy.pop()) is not None:
         row = slice(int(carrying.start[candidate]), int(end[candidate]))
@@ -159,6 +178,10 @@ def own_lines(
     for teller in waiting:
         if not _has_line(accounts, own[teller]):  # a twin may have brought one
             _take_own(accounts, carrying, ends, own[teller], "own")
+
+
+def _free(accounts: Accounts, among: Mask | None) -> Mask:
+    return ~accounts.is_line if among is None else among & ~accounts.is_line
 
 
 def _unspent(budget: Ints, carrying: Carrying, candidates: Ints, end: Ints) -> Ints:

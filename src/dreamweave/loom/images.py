@@ -92,7 +92,7 @@ SAME = 850_000
 # their letters) none rose above.
 READ_AT_ALL = 300_000
 # How many places a word's written form is looked up in.
-_LOOKUPS_MAX = 8
+LOOKUPS_MAX = 8
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -170,20 +170,17 @@ def vocabulary(
     for i, word in enumerate(order):
         if word in word_vectors:
             vectors[i] = word_vectors[word]
-    images, plains = _closest(vectors, word_vectors)
-    handed: NDArray[np.bool_] = np.asarray(vectors.any(axis=1))
-    read = np.maximum(images, plains) >= READ_AT_ALL
-    image = np.where(read, images - plains, _UNKNOWN)
+    image, read = shown(vectors, word_vectors)
     for i, word in enumerate(order):
-        if not any(char.isalpha() for char in word):
-            image[i] = _UNKNOWN
-        elif image[i] > 0 or (not read[i] and len(said[word]) > 1):
-            kind = _written(word, fragments[i], texts, langs)
-            if kind is False:
-                image[i] = NAME
-            # In a language that cannot be read, a word that two say is all there is.
-            elif not read[i] and (kind or handed[i]):
-                image[i] = 1
+        image[i] = weighed(
+            word,
+            int(image[i]) if read[i] else None,
+            fragments[i],
+            texts,
+            langs,
+            n_tellers=len(said[word]),
+            handed=bool(vectors[i].any()),
+        )
     return Vocabulary(
         words=tuple(order),
         langs=tuple(spoken[word] for word in order),
@@ -194,6 +191,42 @@ def vocabulary(
         image=image,
         word_vectors=word_vectors,
     )
+
+
+def shown(vectors: Bytes, word_vectors: Mapping[str, Bytes]) -> tuple[Ints, NDArray[np.bool_]]:
+    """How plainly each shows something, as far as meaning tells, and whether it was read at all."""
+    images, plains = _closest(vectors, word_vectors)
+    return images - plains, np.maximum(images, plains) >= READ_AT_ALL
+
+
+def weighed(
+    word: str,
+    shows: int | None,
+    fragments: Iterable[int],
+    texts: Sequence[str],
+    langs: Sequence[str],
+    *,
+    n_tellers: int,
+    handed: bool,
+) -> int:
+    """What a word comes to, as `Vocabulary.image` has it, by meaning and by how it is written.
+
+    Args:
+        shows: as `shown` says; None for a word that could not be read by meaning.
+        fragments: where it is said, in `texts` and `langs`.
+        n_tellers: how many people say it.
+        handed: whether there is any vector of it.
+    """
+    if not any(char.isalpha() for char in word):
+        return _UNKNOWN
+    if (shows is None and n_tellers > 1) or (shows is not None and shows > 0):
+        kind = _written(word, fragments, texts, langs)
+        if kind is False:
+            return NAME
+        # In a language that cannot be read, a word that two say is all there is.
+        if shows is None and (kind or handed):
+            return 1
+    return _UNKNOWN if shows is None else shows
 
 
 def as_said(word: str, fragments: Iterable[int], texts: Sequence[str]) -> str:
@@ -283,7 +316,7 @@ def _places(
                 yield form, before, at
                 n += 1
             before, end = token.group(), token.end()
-        if n >= _LOOKUPS_MAX:
+        if n >= LOOKUPS_MAX:
             return
 
 

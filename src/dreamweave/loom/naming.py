@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, pairwise
 
@@ -61,7 +61,9 @@ def named(
     langs: Sequence[str],
     texts: Sequence[str],
     charts: Mapping[str, Bytes],
+    taken: Iterable[str] = (),
 ) -> list[FoundMotif]:
+    """Every motif with two people or more, named; `taken` are names, casefolded, that others have."""
     hearts = gathering.hearts()
     members = [np.flatnonzero(gathering.motif_of == one) for one in range(len(hearts))]
     people = [gathering.n_people(each.tolist()) for each in members]
@@ -79,16 +81,16 @@ def named(
     )
     spoken = {(lang, int(who)) for lang, who in zip(langs, gathering.tellers, strict=True)}
     speakers = Counter(lang for lang, _ in spoken)
-    taken: set[str] = set()
+    names = set(taken)
     out = []
     for one in order:
         fragments = members[one]
         naming = {at for w in gathering.words[one] for at in said.fragments[w]}
         also = np.array(sorted(naming - set(fragments.tolist())), dtype=np.int64)
         word, name = _name(
-            gathering, said, one, hearts[one], fragments, also, langs, texts, taken, speakers
+            gathering, said, one, hearts[one], fragments, also, langs, texts, names, speakers
         )
-        taken.add(name.casefold())
+        names.add(name.casefold())
         cosine = gathering.cosines(fragments, hearts[one])
         medoid = int(fragments[int(cosine.argmax())])
         out.append(

@@ -20,7 +20,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any, Protocol, TypeVar
 
@@ -268,8 +268,8 @@ def read_words(text: str, lang: str) -> Bytes:
     return row
 
 
-@lru_cache(maxsize=65_536)
 def _signs(word: str) -> NDArray[np.int64]:
+    # No cache here: it would remember words that were taken back.
     digest = hashlib.sha256(b"dreamweave word\0" + word.encode("utf-8", "surrogatepass")).digest()
     bits = np.unpackbits(np.frombuffer(digest[: DIMS // 8], dtype=np.uint8))
     return bits.astype(np.int64) * 2 - 1

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dreamweave.loom.images import words_to_read
+from dreamweave.loom.images import IMAGE_WORDS, PLAIN_WORDS, words_to_read
 from dreamweave.loom.reading import Reader
 from dreamweave.loom.telling import Progress, Told
 from dreamweave.loom.woven import Bytes, Ints, Readings
@@ -33,6 +33,12 @@ def read_fragments(reader: Reader, told: Told, readings: Readings | None, tell: 
             lambda done, of: tell("read", done, of),
         )
     return vectors
+
+
+def touchstones(reader: Reader) -> dict[str, Bytes]:
+    """word -> row of the words by which images are told from plain words."""
+    words = list(dict.fromkeys((*IMAGE_WORDS, *PLAIN_WORDS)))
+    return dict(zip(words, reader.read(words, ["en"] * len(words)), strict=True))
 
 
 def read_words_of(

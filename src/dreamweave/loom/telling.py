@@ -131,7 +131,7 @@ def fragments_of(
             if cuts is not None:
                 pieces = list(cuts[report])
             else:
-                pieces = _cut(text, lang, said=langs is not None and langs[report] is not None)
+                pieces = cut_in(text, lang, said=langs is not None and langs[report] is not None)
             if not pieces:
                 raise ValueError(f"report {report} holds no words")
             for start, end, spoken in pieces:
@@ -165,7 +165,8 @@ def fragments_of(
     )
 
 
-def _cut(text: str, lang: str, *, said: bool) -> list[Cut]:
+def cut_in(text: str, lang: str, *, said: bool) -> list[Cut]:
+    """A report in its language (`said` by its teller, or found) as fragments, each in its own."""
     spans = cut(text, lang)
     spoken = languages_of(text, [text[a:b] for a, b in spans], lang if said else None)
     return [

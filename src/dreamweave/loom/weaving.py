@@ -16,7 +16,15 @@ import numpy as np
 from dreamweave.loom.asked import check_said, check_told
 from dreamweave.loom.carrying import carry, merge_texts
 from dreamweave.loom.choosing import choose, popular
-from dreamweave.loom.claims import as_now, by_fragment, company, first_of, own_of, said_of
+from dreamweave.loom.claims import (
+    as_now,
+    by_fragment,
+    company,
+    first_of,
+    live_lines,
+    own_of,
+    said_of,
+)
 from dreamweave.loom.grouping import LONE
 from dreamweave.loom.knots import knots
 from dreamweave.loom.lots import Lot, ranks
@@ -26,7 +34,9 @@ from dreamweave.loom.ordering import Stretch, road
 from dreamweave.loom.reading import Reader, default_reader
 from dreamweave.loom.readings import chart_vectors, read_fragments, read_words_of
 from dreamweave.loom.repairing import heal
+from dreamweave.loom.rules import Rules
 from dreamweave.loom.showing import woven_of
+from dreamweave.loom.staying import stay
 from dreamweave.loom.telling import Cut, Progress, fragments_of, threads_of
 from dreamweave.loom.words import content_words
 from dreamweave.loom.woven import Before, Readings, Woven
@@ -86,6 +96,7 @@ def weave(
     reader: Reader | None = None,
     readings: Readings | None = None,
     before: Before | None = None,
+    live: Iterable[Sequence[int]] = (),
     progress: Progress | None = None,
 ) -> Woven:
     """Weave what people told into one fair cloth.
@@ -113,6 +124,9 @@ def weave(
         reader: the packaged one when left out.
         readings: what was read before; only what is missing there is read.
         before: an earlier weaving to heal, so that lines stay where they can.
+        live: (report, fragment counted within it) of what was woven while people
+            told (`loom.living`). Their words stay lines, whatever else comes, and k
+            grows where those alone, or fairness beside them, need more places.
         progress: called with (step, done, of).
 
     Returns:
@@ -128,6 +142,9 @@ def weave(
     number = {teller: i for i, teller in enumerate(said_by)}
     if lines is not None and lines < 1:
         raise ValueError(f"a weave has at least one line, got {lines}")
+    live = [tuple(pair) for pair in live]
+    if live and before is not None:
+        raise ValueError("a weave is healed from `before` or closed around `live`, not both")
     check_told(
         texts,
         tellers=tellers,
@@ -182,7 +199,10 @@ def weave(
     by_rank = company(carrying, ranks(seed, candidate_ids))
     own = own_of(merged, told.text, n, carrying, by_rank)
     lot, own_line_each = Lot(seed, "places"), n <= SMALL_CIRCLE
-    if before is None:
+    if live:
+        rules = Rules(k, reader.n_paying, by_rank, lot, own, own_line_each)
+        choice, k = stay(carrying, live_lines(live, told, merged), rules)
+    elif before is None:
         choice = choose(
             carrying,
             k,
