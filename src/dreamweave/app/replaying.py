@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from dreamweave.app.ground import Ground
+from dreamweave.app.leaving import part_everywhere
 from dreamweave.app.lending_ends import end_lendings
 from dreamweave.app.road import Granting
-from dreamweave.deciding import audiences, journals
+from dreamweave.deciding import journals
 from dreamweave.model.facts import (
     NODE,
     DreamerLeft,
@@ -77,10 +78,7 @@ def _leave(ground: Ground, dreamer: str) -> None:
         journal = ground.road.journal(dreamer, granting)
         end_lendings(ground, granting, dreamer, journal.lendings.values(), "replayed")
         granting.say(dreamer_stream(dreamer), journals.leave(journal))
-        for stream in ground.store.streams():
-            if stream.startswith("circle/"):
-                audience = ground.road.audience(stream, granting)
-                granting.say(stream, audiences.part(audience, dreamer))
+        part_everywhere(ground, granting, dreamer)
         granting.say(NODE, (DreamerLeft(dreamer),))
         granting.drop_owned += ((shelf, f"{_DREAMER}{dreamer}") for shelf in _OWNED)
 

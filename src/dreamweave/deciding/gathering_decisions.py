@@ -213,7 +213,8 @@ def tell(
     may_tell(state, dreamer, answers=answers, signs=signs, on_open=on_open, now_ms=now_ms)
     assert state.made is not None
     held = state.approving and dreamer != state.made.host
-    return Told(tag, dreamer, answers, signs, held, on_open, now_ms, scribe)
+    to = answers if answers >= 0 else None
+    return Told(tag, dreamer, to, signs, held, on_open, now_ms, scribe)
 
 
 def amend(state: Gathering, dreamer: str, r: int) -> tuple[Fact, ...]:
@@ -240,7 +241,7 @@ def carry(state: Gathering, dreamer: str, r: int, says: int) -> tuple[Fact, ...]
         raise Refusal("carry.own", "Your own words carry you already.")
     if state.carried.get(r, {}).get(dreamer, 0) == says:
         return ()
-    return (Carried(r, dreamer, says),)
+    return (Carried(r, dreamer, None if says == 0 else says > 0),)
 
 
 def stop_answers(state: Gathering, dreamer: str, r: int, *, stopped: bool) -> tuple[Fact, ...]:
@@ -283,7 +284,7 @@ def keep_seat(state: Gathering, by: str, n: int) -> tuple[Fact, ...]:
         raise Refusal("seat.n", "Seats are kept open, or let go, one by one.")
     if not 0 <= state.n_kept_open + n <= N_KEPT_OPEN_MAX:
         raise Refusal("seat.many", f"Between none and {N_KEPT_OPEN_MAX} seats are kept open.")
-    return (SeatKept(by, n),)
+    return (SeatKept(by, n > 0),)
 
 
 def hold(state: Gathering, by: str, *, yes: bool) -> tuple[Fact, ...]:

@@ -158,17 +158,17 @@ class Gathering:
                 return list(json.loads(acts))
             case Unpicked(tags):
                 return self._unpick([self.r_of[tag] for tag in tags if tag in self.r_of])
-            case Carried(r, dreamer, says):
+            case Carried(r, dreamer, carries):
                 said = self.carried.setdefault(r, {})
-                if says:
-                    said[dreamer] = says
-                else:
+                if carries is None:
                     said.pop(dreamer, None)
+                else:
+                    said[dreamer] = 1 if carries else -1
                 return [["carries", r, sum(one > 0 for one in said.values())]]
             case AnswersStopped(r, stopped):
                 self.told[r] = replace(self.told[r], stopped=stopped)
-            case SeatKept(_, n):
-                self.n_kept_open += n
+            case SeatKept(_, more):
+                self.n_kept_open += 1 if more else -1
                 return [self._counts()]
             case HostHeld(yes):
                 self.hold = yes
@@ -211,7 +211,7 @@ class Gathering:
             ToldHere(
                 fact.tag,
                 fact.dreamer,
-                fact.answers,
+                -1 if fact.answers is None else fact.answers,
                 fact.signs,
                 fact.held,
                 fact.on_open,

@@ -88,14 +88,14 @@ class Departed:
 class Told:
     """The next report of the gathering, lent under `tag` (an `Offered` stands before it).
 
-    `answers` is another report's number or -1; `signs` as in `model.acts`. A `held` one
+    `answers` is another report's number; `signs` as in `model.acts`. A `held` one
     waits for the host. `on_open`: told for a seat that was kept open. `scribe` wrote it
     down for its teller, or is empty.
     """
 
     tag: str
     dreamer: str
-    answers: int
+    answers: int | None
     signs: int
     held: bool
     on_open: bool
@@ -119,11 +119,11 @@ class Amended:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Somebody said of report `r`: this carries me (1), this does not (-1), or took that back (0)."""
+    """Somebody said of report `r`: this carries me, or this does not; or took that back (None)."""
 
     r: int
     dreamer: str
-    says: int
+    carries: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,10 @@ class AnswersStopped:
 
 @dataclass(frozen=True, slots=True)
 class SeatKept:
-    """One more seat is kept open for somebody who is not here; `n` -1 lets one go."""
+    """One more seat is kept open for somebody who is not here; or one is let go."""
 
     by: str
-    n: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)

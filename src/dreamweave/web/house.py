@@ -11,6 +11,7 @@ from typing import Protocol
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
 from dreamweave.app.people import People
+from dreamweave.app.rooms import Rooms
 from dreamweave.app.standing import Standing
 
 
@@ -74,6 +75,11 @@ class House(Protocol):
 
     @property
     def people(self) -> People: ...
+
+    @property
+    def rooms(self) -> Rooms:
+        """Gatherings as their screens are shown them."""
+        ...
 
     @property
     def settings(self) -> WebSettings: ...

@@ -1,0 +1,405 @@
+"""Laying: the loom is asked what a room still needs, and what it answers is kept.
+
+One `Laid` fact holds the acts of several answers; beside it are kept, sealed,
+where each report was cut and what shared images are called. What the loom
+knows can be lost at any moment: it is told again from the picture, the words
+that are still lent and what was said of them, and nothing woven moves. A
+report that the loom cannot bear is laid without it: its words are shown, its
+thread lies beside the others and meets none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dreamweave.app.actors import owner_of
+from dreamweave.app.gathering_rows import laid_place, motifs_place
+from dreamweave.app.gathering_words import motif_names, reports_beside
+from dreamweave.app.road import Granting
+from dreamweave.app.room import Ask, Room
+from dreamweave.deciding.gatherings import BEFORE, Gathering
+from dreamweave.model.acts import Act, Picture, folded
+from dreamweave.model.canonical import canonical
+from dreamweave.model.gathering_facts import GatheringMade, Laid
+from dreamweave.model.refusals import Refusal
+
+# Answers that are kept together: one writing to the disk for all of them.
+N_TOGETHER_MAX = 16
+# The closest call is looked for so often while people tell, and no oftener.
+FAIR_EVERY_S = 2.0
+# How long the loom is left alone after it failed, and how often a report may be the reason.
+AGAIN_S, AGAIN_S_MAX = 0.5, 30.0
+N_TRIES_MAX = 2
+N_FAILED_MAX = 4  # so often in a row: what is told is laid without it, until it is back
+N_PASSAGES = 16
+
+Names = Mapping[int, tuple[str, str]]  # shared image -> (name, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the loom made of something: acts; the report's cuts; names that are new, or gone ("")."""
+
+    acts: Sequence[Act] = ()
+    cuts: Sequence[tuple[int, int]] = ()
+    names: Sequence[tuple[int, str, str]] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A report as the loom is told it. `thread`: the warp's owner where a thread is a dreamer."""
+
+    r: int
+    teller: int
+    text: str = field(repr=False)
+    lang: str | None
+    answers: int
+    signs: int
+    on_open: bool
+    thread: int | None
+
+
+class Loom(Protocol):
+    """The loom at work on open gatherings, in a process of its own.
+
+    Each call raises whatever went wrong; then everything it knew of that gathering
+    is lost, and `begin` has it know it again.
+    """
+
+    def begin(
+        self,
+        made: GatheringMade,
+        n_open: int,
+        picture: Picture,
+        told: Sequence[Heard],
+        said: Sequence[tuple[int, int, int]],
+        names: Names,
+    ) -> Answer: ...
+
+    def tell(self, g: str, heard: Heard) -> Answer: ...
+
+    def say(self, g: str, r: int, seat: int, says: int) -> Answer: ...
+
+    def forget(self, g: str, r: int) -> Answer: ...
+
+    def keep(self, g: str, n: int) -> Answer: ...
+
+    def fair(self, g: str) -> tuple[int, int, int, int, int, int] | None: ...
+
+    def path(self, g: str, a: int, b: int) -> Sequence[tuple[int, int]]: ...
+
+    def end(self, g: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Answers that are to be kept together."""
+
+    acts: list[Act] = field(default_factory=list)
+    cuts: dict[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+
+
+class Laying:
+    """What one room still needs of the loom. For one thread at a time."""
+
+    def __init__(
+        self,
+        room: Room,
+        loom: Loom,
+        *,
+        now_s: Callable[[], float],
+        on_trouble: Callable[[BaseException], None],
+    ) -> None:
+        self.room = room
+        self._loom = loom
+        self._now_s = now_s
+        self._on_trouble = on_trouble
+        self._has_begun = False
+        # What shared images are called, and whether that is still to be kept.
+        self._names: dict[int, tuple[str, str]] = {}
+        self._names_due = False
+        self._again_s = float("-inf")  # when the loom may be asked again
+        self._n_failed = 0
+        self._n_tried: Counter[Ask] = Counter()
+        self._fair_s = float("-inf")
+        self._fair_due = False
+
+    def due_s(self) -> float | None:
+        """When there is something to do here; None: nothing for now."""
+        room = self.room
+        if room.asks or (room.state.phase != BEFORE and not room.is_strung):
+            return float("-inf") if self._is_without else self._again_s
+        if self._names_due:
+            return self._again_s
+        if self._fair_due and room.is_telling:
+            return max(self._fair_s + FAIR_EVERY_S, self._again_s)
+        return None
+
+    def work(self) -> None:
+        """Ask what is to be asked, and keep what is answered."""
+        due_s, now_s = self.due_s(), self._now_s()
+        if due_s is None or due_s > now_s:
+            return
+        kept, n_asked = _Kept(), 0
+        ask: Ask | None = None
+        try:
+            if now_s >= self._again_s:
+                self._begin(kept)
+            with_loom = self._has_begun
+            for ask in self.room.first_asks(N_TOGETHER_MAX):
+                self._answer(ask, kept)
+                n_asked += 1
+                if with_loom and not self._has_begun:
+                    break  # it has to be told of what was laid without it
+            ask = None
+            self._look(kept)
+            self._keep(kept)
+        except Exception as trouble:
+            self._on_trouble(trouble)
+            self._lose(ask)
+            return
+        self.room.asked(n_asked)
+        if self._has_begun:
+            self._n_failed = 0
+
+    def path(self, a: int, b: int) -> list[tuple[int, int]]:
+        """From one report to another, fragment by fragment."""
+        if self._now_s() < self._again_s:
+            raise Refusal("loom.away", "The way cannot be looked for at this moment. Try again.")
+        try:
+            kept = _Kept()
+            self._begin(kept)
+            self._keep(kept)
+            return [(r, i) for r, i in self._loom.path(self.room.g, a, b)]
+        except Refusal:
+            raise
+        except Exception:
+            self._lose(None)
+            raise
+
+    def end(self) -> None:
+        """The loom need not know this gathering any more."""
+        if self._has_begun:
+            self._has_begun = False
+            self._loom.end(self.room.g)
+
+    # -------------------------------------------------------------- asking
+
+    def _begin(self, kept: _Kept) -> None:
+        """Have the loom know what is woven so far, if it does not."""
+        if self._has_begun:
+            return
+        room = self.room
+        with room.lock:
+            state, picture = room.state.copy(), room.whole()
+            heals = list(_heals(picture))
+            folded(heals, picture)
+            kept.acts += heals
+            known = {one.r: one for one in self._heard(state, picture.told, cut=True)}
+            room.known = set(known)
+        assert state.made is not None
+        self._names = motif_names(room.ground, room.g)
+        said = [
+            (r, state.seats[who].i, says)
+            for r in sorted(known)
+            for who, says in state.carried.get(r, {}).items()
+        ]
+        answer = self._loom.begin(
+            state.made, state.n_kept_open, picture, list(known.values()), said, self._names
+        )
+        self._has_begun = True
+        self._add(answer, kept)
+
+    def _answer(self, ask: Ask, kept: _Kept) -> None:
+        """Ask one thing of the loom, or do without it where it failed too often."""
+        room, g = self.room, self.room.g
+        without = not self._has_begun or self._n_tried[ask] >= N_TRIES_MAX
+        match ask.what:
+            case "tell":
+                with room.lock:
+                    state = room.state
+                    heard = next(iter(self._heard(state, [ask.r])), None)
+                    if heard is None:
+                        return  # taken back before it was laid
+                    if not without:
+                        room.known.add(ask.r)
+                if without:
+                    self._lay_by_hand(ask.r, heard, kept)
+                    return
+                answer = self._loom.tell(g, heard)
+                kept.cuts[ask.r] = answer.cuts
+                self._add(answer, kept)
+            case "say" if ask.r in room.known and not without:
+                self._add(self._loom.say(g, ask.r, ask.seat, ask.n), kept)
+            case "keep":
+                self._keep_seat(ask.n, kept, without=without)
+            case "forget" | "names":
+                self._names_due = True
+                if ask.r in room.known and not without:
+                    self._add(self._loom.forget(g, ask.r), kept)
+                with room.lock:
+                    room.known.discard(ask.r)
+            case _:
+                return
+        self._fair_due = True
+
+    def _heard(
+        self, state: Gathering, reports: Iterable[int], *, cut: bool = False
+    ) -> Iterator[Heard]:
+        """Reports as the loom is told them; with `cut` those that it cut before, and no others."""
+        assert state.made is not None
+        for one in reports_beside(self.room.ground, state, sorted(reports)):
+            if cut and not one["cuts"]:
+                continue  # without words, or more than the loom could bear
+            told = state.told[one["r"]]
+            seat = state.seats[told.dreamer].i
+            yield Heard(
+                one["r"],
+                seat,
+                one["text"],
+                one["lang"],
+                told.answers,
+                told.signs,
+                told.on_open,
+                seat if state.made.named else None,
+            )
+
+    def _add(self, answer: Answer, kept: _Kept) -> None:
+        kept.acts += answer.acts
+        for m, name, lang in answer.names:
+            self._names_due = True
+            if name:
+                self._names[m] = (name, lang)
+            else:
+                self._names.pop(m, None)
+
+    def _look(self, kept: _Kept) -> None:
+        """The closest call, not too often."""
+        now_s = self._now_s()
+        room = self.room
+        is_due = self._fair_due and now_s >= self._fair_s + FAIR_EVERY_S
+        if not is_due or not room.is_telling or not self._has_begun:
+            return
+        self._fair_due, self._fair_s = False, now_s
+        fair = self._loom.fair(room.g)
+        if fair is not None and fair != room.fair:
+            kept.acts.append(["fair", *fair])
+
+    def _lose(self, ask: Ask | None) -> None:
+        """The loom failed: what it knew here is lost, and it is left alone for a while."""
+        self._has_begun = False
+        self.room.known = set()
+        self._n_failed += 1
+        pause_s = min(AGAIN_S_MAX, AGAIN_S * 2 ** min(self._n_failed - 1, 10))
+        self._again_s = self._now_s() + pause_s
+        if ask is not None:
+            self._n_tried[ask] += 1
+
+    # -------------------------------------------------------------- without the loom
+
+    @property
+    def _is_without(self) -> bool:
+        """Whether the loom failed so often that nobody waits for it any more."""
+        return self._n_failed >= N_FAILED_MAX
+
+    def _keep_seat(self, n: int, kept: _Kept, *, without: bool) -> None:
+        """A seat more is kept open, or one less: a warp for it."""
+        if not self.room.is_strung:
+            return  # strung with as many as are kept open by then
+        if not without:
+            self._add(self._loom.keep(self.room.g, n), kept)
+            return
+        picture = self._whole(kept)
+        if n > 0:
+            kept.acts.append(["open", emptiest(picture), 1])
+        elif picture.open:
+            kept.acts.append(["open", max(picture.open), 0])
+
+    def _whole(self, kept: _Kept) -> Picture:
+        return folded(kept.acts, self.room.whole())
+
+    def _lay_by_hand(self, r: int, heard: Heard, kept: _Kept) -> None:
+        """A thread for a report that the loom does not bear, or while there is no loom."""
+        state = self.room.state
+        assert state.made is not None
+        picture = self._whole(kept)
+        if not picture.n_warps:
+            strung = strung_by_hand(state.made.n_warps, state.n_kept_open)
+            kept.acts += strung
+            folded(strung, picture)
+        mine = [
+            told.warp
+            for other, told in picture.told.items()
+            if heard.thread is not None and state.told[other].dreamer == state.told[r].dreamer
+        ]
+        warp = mine[0] if mine else emptiest(picture)
+        newest = len(picture.lanes) - 1
+        kept.acts.append(["told", r, warp, newest, heard.answers, heard.signs])
+        if heard.on_open and picture.open:
+            kept.acts.append(["open", min(picture.open), 0])
+        kept.cuts[r] = ()
+        # What the loom knows of this picture is not all of it any more.
+        self._has_begun = False
+
+    # -------------------------------------------------------------- keeping
+
+    def _keep(self, kept: _Kept) -> None:
+        names_due = self._names_due and self._has_begun
+        if not (kept.acts or kept.cuts or names_due):
+            return
+        room = self.room
+        ground, stream = room.ground, room.topic
+        put_names = False
+
+        def decide(granting: Granting) -> None:
+            nonlocal put_names
+            state = ground.road.gathering(stream, granting)
+            # A name may be out of words that were taken back since: it is kept once they are forgotten.
+            put_names = names_due and not any(state.told[r].gone for r in room.known)
+            if kept.acts:
+                granting.say(stream, (Laid(canonical(kept.acts).decode()),))
+            for r, cuts in kept.cuts.items():
+                told = state.told[r]
+                if not told.gone:
+                    place, body = laid_place(told.tag), canonical({"cuts": [list(c) for c in cuts]})
+                    granting.puts += ground.vault.seal(owner_of(told.dreamer), place, body).rows
+            if put_names:
+                names = [[m, name, lang] for m, (name, lang) in sorted(self._names.items())]
+                place, body = motifs_place(room.g), canonical({"motifs": names})
+                granting.puts += ground.vault.seal(stream, place, body).rows
+
+        ground.road.grant(decide)
+        if put_names:
+            self._names_due = False
+            room.names_changed()
+
+
+def _heals(picture: Picture) -> Iterator[Act]:
+    """Knots that tie warps on which nothing is told any more: words went while no loom was there."""
+    held: dict[int, int] = {}  # warp -> the first passage at which something is told on it
+    for told in picture.told.values():
+        held[told.warp] = min(told.passage, held.get(told.warp, told.passage))
+    for k, knot in sorted(picture.knots.items()):
+        warps = [w for w in knot.warps if w in held and held[w] <= knot.passage]
+        if len(warps) < 2:
+            yield ["unknot", k]
+        elif len(warps) < len(knot.warps):
+            yield ["knot", k, knot.passage, knot.motif, warps, knot.firm]
+
+
+def strung_by_hand(n_warps: int, n_open: int) -> list[Act]:
+    """Warps side by side, where there is no loom to string them."""
+    lanes = [round(1800 * (w + 1) / (n_warps + 1)) - 900 for w in range(n_warps)]
+    return [["warps", n_warps, N_PASSAGES, list(range(n_open))], ["passage", 0, lanes]]
+
+
+def emptiest(picture: Picture) -> int:
+    """The warp on which least is told, and that is not kept for somebody."""
+    n_told = Counter(told.warp for told in picture.told.values())
+    free = [w for w in range(picture.n_warps) if w not in picture.open]
+    return min(free or range(picture.n_warps), key=lambda w: (n_told[w], w))

@@ -1,0 +1,212 @@
+"""Rooms: every open gathering of the node at work, in one thread beside the doors.
+
+Wakes when a gathering's facts went on, asks the loom, says frames when they
+are due. A room that goes wrong waits and is tried again; the others go on.
+What a room is told and says is `room`'s, what the loom makes of it `laying`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, RLock, Thread
+from typing import Any
+
+from dreamweave.app.gathering_rows import gathering_of
+from dreamweave.app.gathering_seeing import state_of
+from dreamweave.app.ground import Ground
+from dreamweave.app.laying import Laying, Loom
+from dreamweave.app.room import Room
+
+# Rooms of gatherings that are over are let go of beyond so many; they open again when asked for.
+N_ROOMS_MAX = 200
+# With nothing to wait for, look around so often.
+IDLE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A gathering's picture in numbers, for whoever reads instead of looking."""
+
+    n_told: int
+    n_threads: int
+    n_passages: int
+    n_knots: int
+    n_firm: int
+    n_motifs: int
+    n_lines: int
+    n_carried: int
+
+
+class Rooms:
+    """Rooms over one ground and one loom. The thread begins with the first gathering that needs it.
+
+    Args:
+        on_trouble: told what went wrong in a room; its type is all that may be written down.
+        now_s: a clock that never goes back.
+        threaded: without, nothing happens but in `turn`: for tests that wind their own clock.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        loom: Loom,
+        *,
+        on_trouble: Callable[[BaseException], None] = lambda _: None,
+        now_s: Callable[[], float] = time.monotonic,
+        threaded: bool = True,
+    ) -> None:
+        self._ground = ground
+        self._loom = loom
+        self._on_trouble = on_trouble
+        self._now_s = now_s
+        self._threaded = threaded
+        self._rooms: OrderedDict[str, Laying] = OrderedDict()
+        # Of rooms that were let go of: up to which fact everything was said.
+        self._said: dict[str, int] = {}
+        self._news: set[str] = set()
+        self._lock = RLock()
+        self._asking = RLock()  # one question at a time, whoever asks
+        self._wake, self._stop = Event(), Event()
+        self._thread: Thread | None = None
+        self._deaf = ground.road.on_kept(self._heard)
+
+    def picture(self, g: str) -> tuple[int, list[list[Any]]]:
+        """The number of the newest frame, and the acts that make the picture as of it."""
+        return self._open(g).room.picture()
+
+    def path(self, g: str, a: int, b: int) -> list[tuple[int, int]]:
+        """The widest way from one report to another, as fragments (report, i)."""
+        laying = self._open(g)
+        with self._asking:
+            return laying.path(a, b)
+
+    def described(self, g: str) -> Described:
+        """The picture in numbers."""
+        picture = self._open(g).room.whole()
+        return Described(
+            n_told=len(picture.told),
+            n_threads=len({told.warp for told in picture.told.values()}),
+            n_passages=len(picture.lanes),
+            n_knots=len(picture.knots),
+            n_firm=sum(knot.firm for knot in picture.knots.values()),
+            n_motifs=len({knot.motif for knot in picture.knots.values()}),
+            n_lines=sum(len(held) for held in picture.woven.values()),
+            n_carried=sum(n > 0 for n in picture.carries.values()),
+        )
+
+    def woven(self, g: str) -> dict[int, set[int]]:
+        """Report -> its fragments that are lines."""
+        return self._open(g).room.whole().woven
+
+    def turn(self) -> float:
+        """Do what is due in every room; how long until something is due again."""
+        for g in self._taken():
+            self._safely(self._open, g)
+        with self._lock:
+            rooms = list(self._rooms.values())
+        wait_s = IDLE_S
+        for laying in rooms:
+            self._safely(self._turn, laying)
+            wait_s = min(wait_s, self._wait_s(laying))
+        self._let_go()
+        return max(0.0, wait_s)
+
+    def close(self) -> None:
+        """Stop, and let the loom end. Twice is once."""
+        self._deaf()
+        self._stop.set()
+        self._wake.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout=5)
+        self._loom.close()
+
+    # -------------------------------------------------------------- within
+
+    def _heard(self, streams: tuple[str, ...]) -> None:
+        """Something was kept. In the thread of whoever kept it: what is gone is said before they
+        are answered."""
+        for stream in streams:
+            g = gathering_of(stream)
+            if g is None:
+                continue
+            with self._lock:
+                laying = self._rooms.get(g)
+                if laying is None:
+                    self._news.add(g)
+            if laying is not None:
+                self._safely(laying.room.follow)
+            self._begin()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._threaded and self._thread is None and not self._stop.is_set():
+                self._thread = Thread(target=self._work, name="gatherings", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            wait_s = self.turn()
+            if wait_s > 0:
+                self._wake.wait(wait_s)
+
+    def _taken(self) -> list[str]:
+        with self._lock:
+            news, self._news = sorted(self._news), set()
+        return news
+
+    def _open(self, g: str) -> Laying:
+        """The room of a gathering, opened if it is not; refuses where there is no gathering."""
+        state_of(self._ground, g)
+        with self._lock:
+            laying = self._rooms.get(g)
+            n_said = self._said.get(g, 0)
+        if laying is None:
+            room = Room(self._ground, g)
+            room.open(n_said)  # a long evening is folded here: nobody else waits for it
+            laying = Laying(room, self._loom, now_s=self._now_s, on_trouble=self._on_trouble)
+            with self._lock:
+                laying = self._rooms.setdefault(g, laying)
+                self._said.pop(g, None)
+            self._begin()
+        with self._lock:
+            self._rooms.move_to_end(g)
+        return laying
+
+    def _turn(self, laying: Laying) -> None:
+        room = laying.room
+        room.follow()
+        with self._asking:
+            laying.work()
+            if room.is_over:
+                laying.end()
+        room.say(self._now_s())
+
+    def _wait_s(self, laying: Laying) -> float:
+        room, now_s = laying.room, self._now_s()
+        due = [laying.due_s()]
+        if room.has_news:
+            due.append(room.next_s)
+        return min((at - now_s for at in due if at is not None), default=IDLE_S)
+
+    def _let_go(self) -> None:
+        with self._lock:
+            over = [g for g, laying in self._rooms.items() if laying.room.is_over]
+            for g in over[: max(0, len(self._rooms) - N_ROOMS_MAX)]:
+                room = self._rooms[g].room
+                if not room.has_news:
+                    self._said[g] = room.n
+                    del self._rooms[g]
+
+    def _safely(self, do: Callable[..., object], *args: object) -> None:
+        """Whatever goes wrong in one room is told, and is nobody else's trouble."""
+        try:
+            do(*args)
+        except Exception as trouble:
+            self._on_trouble(trouble)
