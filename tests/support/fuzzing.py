@@ -129,8 +129,10 @@ def _door(
             return  # what no client can send
         found.statuses[answer.status_code] += 1
         found.of_mode[mode.value, answer.status_code] += 1
+        # A body past what a door bears is turned away before anybody reads it, whatever is in it.
+        checks = CHECKS[:-1] if answer.status_code == 413 else CHECKS
         try:
-            case.validate_response(answer, checks=CHECKS)
+            case.validate_response(answer, checks=checks)
         except FailureGroup as failures:
             for one in failures.exceptions:
                 found.wrong.setdefault(
