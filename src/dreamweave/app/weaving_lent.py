@@ -52,6 +52,20 @@ class WovenLent:
     root: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a gathering knows of its words beside them, by tag.
+
+    `answers`: which report each was told in answer to. `live`: which fragments of
+    each were lines already while people told; they stay lines.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    live: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    n_listening: int = 0
+    n_open: int = 0
+
+
 def weave_lent(
     ground: Ground,
     who: Actor,
@@ -60,8 +74,13 @@ def weave_lent(
     title: str,
     once: str = "",
     weaver: Weaver | None = None,
+    gathered: Callable[[], Gathered] = Gathered,
+    then: Callable[[Granting], None] = lambda _: None,
 ) -> WovenLent:
     """Weave everything that is shown to an audience now, and keep it in place of the one before.
+
+    `gathered` is asked anew each time it is woven, and `then` adds to the grant
+    that keeps it.
 
     For the host of a Circle, and for hosts and stewards where it is the commons.
     A weave that fell because words were taken back is woven again for anybody
@@ -75,7 +94,7 @@ def weave_lent(
     may_read(who, stream, state)
     if not (state.host == who.dreamer or _fell(ground, stream, state)):
         if stream != COMMONS:
-            raise Refusal("weave.host", "The host of this Circle says when it is woven.")
+            raise Refusal("weave.host", "The host says when it is woven.")
         require(who, "host", "steward")
     if not _ONE.acquire(timeout=WEAVE_S_MAX):
         raise _busy()
@@ -91,9 +110,9 @@ def weave_lent(
                 )
             lenders = ground.road.audience(stream).shown
             told = [one for one in words if one.tag in lenders]
-            asked = _asked(told, lenders, title, ground.fresh(16).hex())
+            asked = _asked(told, lenders, title, ground.fresh(16).hex(), gathered())
             files = _files((weaver or run_worker)(asked))
-            kept = _keep(ground, who, stream, told, files, once)
+            kept = _keep(ground, who, stream, told, files, once, then)
             if kept is not None:
                 return kept
     finally:
@@ -161,7 +180,13 @@ def run_worker(asked: bytes, *, seconds: float = WEAVE_S_MAX) -> bytes:
         ) from None
 
 
-def _asked(told: Sequence[LentWords], lenders: Mapping[str, str], title: str, seed: str) -> bytes:
+def _asked(
+    told: Sequence[LentWords],
+    lenders: Mapping[str, str],
+    title: str,
+    seed: str,
+    gathered: Gathered,
+) -> bytes:
     reports = [
         {
             "id": one.tag,
@@ -173,10 +198,20 @@ def _asked(told: Sequence[LentWords], lenders: Mapping[str, str], title: str, se
             "feeling": one.feeling if one.feeling in FEELINGS else None,
             "intensity": one.intensity if one.feeling in FEELINGS else None,
             "drawing": one.drawing,
+            "answers": gathered.answers.get(one.tag),
         }
         for one in told
     ]
-    return json.dumps({"title": title, "seed": seed, "reports": reports}).encode()
+    live = [[n, i] for n, one in enumerate(told) for i in gathered.live.get(one.tag, ())]
+    asked = {
+        "title": title,
+        "seed": seed,
+        "reports": reports,
+        "live": live,
+        "n_listening": gathered.n_listening,
+        "n_open": gathered.n_open,
+    }
+    return json.dumps(asked).encode()
 
 
 def _files(sent: bytes) -> dict[str, bytes]:
@@ -197,6 +232,7 @@ def _keep(
     told: Sequence[LentWords],
     files: Mapping[str, bytes],
     once: str,
+    then: Callable[[Granting], None],
 ) -> WovenLent | None:
     """Keep a weave, unless words in it are not lent any more: then None, and nothing is kept."""
     weave, tags = ground.new_id(), tuple(one.tag for one in told)
@@ -225,6 +261,7 @@ def _keep(
             for i in range(0, max(1, len(data)), PIECE_BYTES):
                 place = f"weave/{weave}/{what}/{i // PIECE_BYTES:05d}"
                 granting.puts += ground.vault.seal(stream, place, data[i : i + PIECE_BYTES]).rows
+        then(granting)
         granting.answer = canonical({"weave": weave, "n_tags": len(tags)})
 
     once = scoped(who, once)

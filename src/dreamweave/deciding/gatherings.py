@@ -87,6 +87,7 @@ class Gathering:
     slow_s: int = 0
     weaves: list[str] = field(default_factory=list)  # made so far; the last may have fallen
     fallen: bool = False
+    n_closings: int = 0  # how often the whole was to be woven at the closing
 
     @property
     def n_here(self) -> int:
@@ -123,6 +124,7 @@ class Gathering:
             self.slow_s,
             list(self.weaves),
             self.fallen,
+            self.n_closings,
         )
 
     def apply(self, fact: Fact) -> list[list[Any]]:
@@ -133,6 +135,7 @@ class Gathering:
                 return [["phase", BEFORE], self._counts()]
             case PhaseBegun(phase):
                 self.phase = phase
+                self.n_closings += phase == CLOSING
                 return [["phase", phase]]
             case Entered(dreamer, listening):
                 before = self.seats.get(dreamer)
