@@ -133,23 +133,15 @@ export class Picture {
       case "floor":
         this.floor = [a, b, list(2)];
         break;
-      case "hold":
-        this.hold = a;
-        break;
-      case "rest":
-        this.rest = a;
-        break;
-      case "door":
-        this.door = a;
-        break;
       case "fair":
         if (!this.gone.has(e)) this.fair = { rho: a, n: b, k: c, group: d, r: e, i: f };
         break;
+      case "hold":
+      case "rest":
+      case "door":
       case "phase":
-        this.phase = a;
-        break;
       case "settled":
-        this.settled = a;
+        this[word] = a;
     }
   }
 

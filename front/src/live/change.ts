@@ -17,8 +17,8 @@ const WEFTS_MS_MAX = 1_500; // a large knot is laid no longer than this, whateve
 const SETTLE_MS = 4_000;
 
 // When a stroke is laid: its place in the order, or that it lies, or that it goes.
-export const LIES = -1;
-export const LEAVES = -2;
+const LIES = -1;
+const LEAVES = -2;
 export interface Stroke {
   before: Weft;
   after: Weft;
@@ -138,6 +138,14 @@ function lateness(t: number, n_passages: number): Float32Array {
   return Float32Array.from({ length: DYE_STEPS }, (_, k) => {
     const d = tauOf(k / (DYE_STEPS - 1), n_passages) - t;
     return Math.min(1, d < 0 ? -d / 1.3 : (d / 8) ** 0.6);
+  });
+}
+
+// Strokes of what is woven and stays.
+export function lying(woven: Woven): Stroke[] {
+  return woven.wefts.map((weft) => {
+    const { firm } = woven.knots[weft[5]];
+    return { before: weft, after: weft, firm, knot: weft[5], order: LIES };
   });
 }
 

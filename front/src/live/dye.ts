@@ -27,20 +27,35 @@ export interface Dye {
   amount: Uint8Array;
 }
 
+// What a layout says of its dye.
+export interface Dyeable {
+  n: number;
+  dye: readonly Dye[];
+  shade: readonly number[];
+  light: readonly Float32Array[];
+}
+
 const [LINGER, LINGER_PASSAGES, LINGER_SHARE] = [0.62, 3.2, 0.7];
-// Where a second one tells on a warp, dye stays behind them for a shorter while, so that each
-// has a stretch of their own. From there on only: what lies before is dyed already.
-const SHARED = 0.35;
+// Where a second one tells on a warp, dye keeps to their own stretch and stays behind them for
+// a shorter while. From there on only: what lies before is dyed already.
+const SHARED = { wide: 0.62, lingers: 0.3 };
 
 export function blank(): Dye {
   const of = (byte: number) => new Uint8Array(DYE_STEPS).fill(byte);
   return { a: of(NONE), b: of(NONE), share: of(0), amount: of(0) };
 }
 
-export function dyeOf(told: readonly Telling[], warp: number, n_passages: number): Dye {
+// `met` are tellings that are met again on their warp, at a later passage.
+export function dyeOf(
+  told: readonly Telling[],
+  met: readonly Telling[],
+  warp: number,
+  n_passages: number,
+): Dye {
   const out = blank();
-  const felt = told.filter((one) => one.feeling >= 0).sort((x, y) => x.t - y.t || x.r - y.r);
+  const felt = [...told, ...met].filter((one) => one.feeling >= 0).sort((x, y) => x.t - y.t || x.r - y.r);
   if (!felt.length) return out;
+  const shared = told.map((one) => one.t).sort((x, y) => x - y)[1] ?? Infinity; // from this passage on
   const near = new Float64Array(8);
   const after = new Float64Array(8);
   for (let k = 0; k < DYE_STEPS; k++) {
@@ -50,12 +65,10 @@ export function dyeOf(told: readonly Telling[], warp: number, n_passages: number
     near.fill(0);
     after.fill(0);
     let last = -1;
-    let people = 0;
-    for (const one of told) if (one.t <= tau + 0.2) people++;
-    const lingers = LINGER_PASSAGES * (people > 1 ? SHARED : 1);
+    const lingers = LINGER_PASSAGES * (shared <= tau + 0.2 ? SHARED.lingers : 1);
     for (const one of felt) {
       const d = tau - one.t + edge;
-      const s = 0.4 + 0.22 * one.strength;
+      const s = (0.4 + 0.22 * one.strength) * (one.t >= shared ? SHARED.wide : 1);
       const dyes = Math.exp(-(d ** 4) / (2 * s ** 4)) * (0.45 + 0.75 * one.strength);
       near[one.feeling] = Math.max(near[one.feeling], dyes);
       if (one.t <= tau + 0.2) last = Math.max(last, one.t);
@@ -88,7 +101,7 @@ export function dyeOf(told: readonly Telling[], warp: number, n_passages: number
 }
 
 // Flax, ash and oat: a warp's own linen, lighter where it meets others.
-export function linen(ground: Ground, shade: number, light: number): Lab {
+function linen(ground: Ground, shade: number, light: number): Lab {
   return mix(mix(ground.linenLow, ground.linenHigh, shade / 255), ground.weft, 0.06 + 0.26 * light);
 }
 
@@ -101,7 +114,14 @@ export class Vat {
 
   constructor(private ground: Ground) {}
 
-  plies(dye: Dye, warp: number, shade: number, light: Float32Array): Uint8Array {
+  // All warps of a layout, one after the other.
+  rows({ n, dye, shade, light }: Dyeable): Uint8Array {
+    const out = new Uint8Array(n * ROW_BYTES);
+    for (let i = 0; i < n; i++) out.set(this.plies(dye[i], i, shade[i], light[i]), i * ROW_BYTES);
+    return out;
+  }
+
+  private plies(dye: Dye, warp: number, shade: number, light: Float32Array): Uint8Array {
     const out = new Uint8Array(ROW_BYTES);
     for (let k = 0; k < DYE_STEPS; k++) {
       const ragged = 0.34 * (noise(k * 0.42, warp + 5) - 0.5);

@@ -16,7 +16,7 @@ let made = 0; // gradients need names of their own on a page
 export interface Ends {
   from: readonly [number, number];
   to: readonly [number, number];
-  bend: readonly [number, number]; // where the line leans on its way
+  bends: readonly [readonly [number, number], readonly [number, number]]; // how it leaves and comes in
   seat: number | null; // radius of the ring round a seat; null: there is none
   colour: string;
 }
@@ -46,9 +46,10 @@ export class Filament {
     if (!ends) return;
     const place = ([x, y]: readonly [number, number]) =>
       [fit.x + x * fit.scale, fit.y + y * fit.scale] as const;
-    const [from, to, bend] = [place(ends.from), place(ends.to), place(ends.bend)];
+    const [from, to] = [place(ends.from), place(ends.to)];
+    const [leaves, comes] = ends.bends.map(place);
     const group = element("g", { fill: "none", "stroke-linecap": "round" });
-    const d = `M${from} Q${bend} ${to}`;
+    const d = `M${from} C${leaves} ${comes} ${to}`;
     const night = ground.theme === "night";
     const size = Math.max(0.75, Math.min(1.3, fit.scale * 1.1));
     const glow = `live-light-${++made}`;

@@ -1,7 +1,7 @@
 // Flat: the same weave in Canvas 2D, for machines without WebGL2 and for textures.
 //
 // Hands what is woven to the drawings of the finished page, as a scene of theirs. It is
-// redrawn on events alone; nothing in it moves.
+// redrawn on events alone; nothing in it moves. A file of its own, fetched by whoever needs it.
 
 import { blur, small } from "../blur.ts";
 import { type Ground, css } from "../colour.ts";
@@ -11,70 +11,13 @@ import { type Brush, curves, drawGlow, drawThreads, stroke } from "../threads.ts
 import { drawWefts } from "../wefts.ts";
 import { depth, point } from "./geometry.ts";
 import { KEEP_STEPS } from "./keeping.ts";
+import { both, sceneOf } from "./scene_of.ts";
 import type { Woven } from "./woven.ts";
 
-const STEPS = 240;
+const STEPS = 240; // of a thread
 const LEVELS = 5; // depths, as the finished page tells apart
 const FADE_STEPS = 6;
 const DIM = 0.74;
-
-// What is woven as a scene of the finished page. Both sheets are this one: no other is drawn.
-export function sceneOf(woven: Woven): Scene {
-  const { n, steps, sheet } = woven;
-  const both = <T>(one: T) => ({ wide: one, phone: one });
-  const sample = (k: number, of: number) => Math.round((k * (of - 1)) / (STEPS - 1));
-  const rows = (make: (i: number, k: number) => number) =>
-    Array.from({ length: n }, (_, i) => Int32Array.from({ length: STEPS }, (_, k) => make(i, k)));
-  const xy = Array.from({ length: 2 * n }, (_, row) =>
-    Int32Array.from({ length: STEPS }, (_, k) =>
-      Math.round(10 * woven.xy[2 * ((row >> 1) * steps + sample(k, steps)) + (row & 1)]),
-    ),
-  );
-  const dyeStep = (k: number, i: number) => sample(k, woven.dye[i].a.length);
-  const knots = woven.knots.map(({ k, t, motif, warps, firm, u, half }) => ({
-    p: t,
-    m: motif,
-    s: warps,
-    firm,
-    k: [k],
-    u,
-    h: half,
-  }));
-  return {
-    n,
-    T: woven.n_passages,
-    S: STEPS,
-    mode: "threads",
-    strand_of: [],
-    strand_size: [],
-    shade: woven.shade,
-    width: both([woven.width[0], woven.width[1]]),
-    casing: both(sheet.casing),
-    weft: both([...woven.weftWidth]),
-    weight: woven.dye.map((_, i) => woven.weight[(i + 1) * steps - 1]),
-    passage_u: [],
-    knots,
-    labels: both(woven.labels),
-    seats: both(woven.seats),
-    seat_radius: woven.seatRadius,
-    opening: both({ x: 0, y: 0, w: 0, h: 0 }),
-    open: new Set(woven.open),
-    offset: [],
-    xy: both(xy),
-    z: rows((i, k) => Math.min(LEVELS - 1, Math.floor((depth(i, k / (STEPS - 1)) * 0.5 + 0.5) * LEVELS))),
-    dye: [
-      rows((i, k) => woven.dye[i].a[dyeStep(k, i)]),
-      rows((i, k) => woven.dye[i].b[dyeStep(k, i)]),
-      rows((i, k) => woven.dye[i].share[dyeStep(k, i)]),
-      rows((i, k) => woven.dye[i].amount[dyeStep(k, i)]),
-    ],
-    light: rows((i, k) => Math.round(255 * woven.light[i][sample(k, woven.light[i].length)])),
-    wefts: both(woven.wefts),
-    ring: woven.ring,
-    band: both(woven.band),
-    dyed: true,
-  };
-}
 
 export interface FlatLight {
   keep: Uint8Array; // KEEP_STEPS a warp, as the other drawing has it
@@ -94,7 +37,7 @@ export function drawFlat(
   canvas.width = Math.round(fit.w * dpr);
   canvas.height = Math.round(fit.h * dpr);
   const ctx = canvas.getContext("2d")!;
-  const scene = sceneOf(woven);
+  const scene = threadsOf(woven);
   const brush: Brush = { scene, format: FORMATS[woven.sheet.name], ground, plies };
   const all = curves(scene, brush.format);
   const design = () => ctx.setTransform(dpr * fit.scale, 0, 0, dpr * fit.scale, dpr * fit.x, dpr * fit.y);
@@ -123,6 +66,28 @@ export function drawFlat(
     stroke(ctx, c, 0, c.x.length - 1, wide + 2.2, css(ground.casing));
     stroke(ctx, c, 0, c.x.length - 1, wide, css(ground.ivory));
   }
+}
+
+function threadsOf(woven: Woven): Scene {
+  const { n, steps } = woven;
+  const sample = (k: number, of: number) => Math.round((k * (of - 1)) / (STEPS - 1));
+  const rows = (n_rows: number, make: (row: number, k: number) => number) =>
+    Array.from({ length: n_rows }, (_, row) => Int32Array.from({ length: STEPS }, (_, k) => make(row, k)));
+  const dye = (channel: "a" | "b" | "share" | "amount") =>
+    rows(n, (i, k) => woven.dye[i][channel][sample(k, woven.dye[i].a.length)]);
+  const place = (row: number, k: number) =>
+    Math.round(10 * woven.xy[2 * ((row >> 1) * steps + sample(k, steps)) + (row & 1)]);
+  const level = (i: number, k: number) =>
+    Math.min(LEVELS - 1, Math.floor((depth(i, k / (STEPS - 1)) * 0.5 + 0.5) * LEVELS));
+  return {
+    ...sceneOf(woven),
+    S: STEPS,
+    weight: woven.dye.map((_, i) => woven.weight[(i + 1) * steps - 1]),
+    xy: both(rows(2 * n, place)),
+    z: rows(n, level),
+    dye: [dye("a"), dye("b"), dye("share"), dye("amount")],
+    light: rows(n, (i, k) => Math.round(255 * woven.light[i][sample(k, woven.light[i].length)])),
+  };
 }
 
 function glow(ctx: CanvasRenderingContext2D, brush: Brush, woven: Woven): void {

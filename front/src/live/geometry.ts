@@ -17,6 +17,8 @@ export interface Sheet {
   pitch: number; // from weft to weft
   small: number; // how much smaller a body is than on the wide sheet
   casing: number; // what the casing adds to a body's width
+  // The free room for title and words: `opening` in `dreamscape/crescent.py` works it out.
+  opening: { x: number; y: number; w: number; h: number };
 }
 
 export const SHEETS: Record<FormatName, Sheet> = {
@@ -31,6 +33,7 @@ export const SHEETS: Record<FormatName, Sheet> = {
     pitch: 4.1,
     small: 1,
     casing: 2.3,
+    opening: { x: 508, y: 56, w: 584, h: 384.97 },
   },
   phone: {
     name: "phone",
@@ -43,6 +46,7 @@ export const SHEETS: Record<FormatName, Sheet> = {
     pitch: 2.6,
     small: 0.435,
     casing: 1.3,
+    opening: { x: 194.9, y: 268, w: 181.1, h: 336 },
   },
 };
 
@@ -89,15 +93,14 @@ export function along(sheet: Sheet, u: number, v: number): { perU: number; turn:
 
 // How wide the band is for so many warps: few people, a slender moon.
 export function slender(n: number): number {
-  if (n < 3) return n < 2 ? 0.26 : 0.42;
-  return n <= 5 ? 0.565 : Math.min(1, 0.565 + (0.435 * (n - 5)) / 10);
+  return Math.min(1, 0.565 + 0.0435 * Math.max(0, n - 5));
 }
 
 // A warp's width on the wide sheet, undyed, and what full dye adds.
 export function body(n: number): [number, number] {
   if (n <= 5) return [13, 5];
-  if (n <= 24) return [3.1 * (24 / n) ** 0.75, 2.5 * (24 / n) ** 0.5];
-  return [3.1 * (24 / n) ** 0.5, 2.5 * (24 / n) ** 0.4];
+  const many = 24 / n;
+  return n <= 24 ? [3.1 * many ** 0.75, 2.5 * many ** 0.5] : [3.1 * many ** 0.5, 2.5 * many ** 0.4];
 }
 
 // Lanes of every passage: those laid, and for what is to come the newest ones, easing apart.
@@ -149,24 +152,4 @@ export function band(sheet: Sheet, n_warps: number, n = 120): [number, number][]
       return point(sheet, u, side * (sheet.half * fill + sheet.glow) * thick(u) * taper);
     });
   return [...edge(-1), ...edge(1).reverse()];
-}
-
-// The free room for title and words within the crescent.
-export function opening(sheet: Sheet): { x: number; y: number; w: number; h: number } {
-  const inner = (by: number) =>
-    Array.from({ length: 321 }, (_, k) => {
-      const u = 0.1 + (0.8 * k) / 320;
-      return point(sheet, u, -by * thick(u));
-    });
-  if (sheet.name === "wide") {
-    const half = 292;
-    const under = inner(sheet.half + sheet.glow).filter(([x]) => Math.abs(x - 800) <= half);
-    const floor = Math.min(...under.map(([, y]) => y)) - 14;
-    return { x: 800 - half, y: 56, w: 2 * half, h: floor - 56 };
-  }
-  // On a phone words may stand on the glow but not on the warps.
-  const [top, bottom] = [268, 604];
-  const beside = inner(sheet.half).filter(([, y]) => y >= top && y <= bottom);
-  const left = Math.max(...beside.map(([x]) => x)) + 5;
-  return { x: left, y: top, w: sheet.width - 14 - left, h: bottom - top };
 }

@@ -7,9 +7,9 @@ import type { Ground } from "../colour.ts";
 import { type Fit, FORMATS } from "../formats.ts";
 import { drawRing, drawSeats } from "../seats.ts";
 import { drawLabel, SERIF } from "../words.ts";
-import { sceneOf } from "./flat.ts";
 import type { LitPlaces } from "./keeping.ts";
 import type { Measure } from "./naming_knots.ts";
+import { sceneOf } from "./scene_of.ts";
 import type { Woven } from "./woven.ts";
 
 const READ_PX_MIN = 13; // nothing that must be read is smaller

@@ -6,18 +6,20 @@
 // so that a word which stands never moves because the evening goes on.
 
 import type { Label } from "../scene.ts";
-import { type Sheet, along, opening, point, thick } from "./geometry.ts";
+import { type Sheet, along, point, thick } from "./geometry.ts";
 import type { KnotPlace } from "./woven.ts";
 import type { Words } from "./words_beside.ts";
 
 export type Measure = (text: string, size: number) => number; // width, design units
 
 export const PHONE_MAX = 9;
-const WIDE_MAX = 40;
+const PASSAGE_MAX = 3; // words at one passage of a wide sheet
+const AGAIN = 4; // passages
 const LETTERS_MAX = { wide: 20, phone: 16 };
 const PHONE_SIZE = 13.5;
 const PAD = 6; // room around a word: its halo and a breath
-const OVER_PATCH = 3_000;
+const OVER_PATCH = 220;
+const COST_MAX = 480;
 // Scripts whose letters stand by themselves and so can follow an arc.
 const CURVED =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Mn}\p{Nd}\p{P}\p{Zs}]*$/u;
@@ -67,12 +69,17 @@ function onArc(
 ): Label[] {
   const out: Label[] = [];
   const taken: Box[] = [];
-  const last = new Map<number, number>(); // motif -> the passage it was last met in
-  for (const knot of named) {
-    // Once a run: a motif that goes on from passage to passage is named where it began.
-    const before = last.get(knot.motif);
-    last.set(knot.motif, knot.t);
-    if ((before !== undefined && knot.t - before <= 1) || out.length === WIDE_MAX) continue;
+  const last = new Map<number, [met: number, named: number]>(); // motif -> passages
+  let here = [-1, 0]; // a passage, and how many words it has
+  const bySize = [...named].sort((a, b) => a.t - b.t || b.warps.length - a.warps.length || a.k - b.k);
+  for (const knot of bySize) {
+    if (knot.t !== here[0]) here = [knot.t, 0];
+    // Once a run: a motif that goes on from passage to passage is named where it began, and
+    // again when that is a while ago.
+    const [met, told] = last.get(knot.motif) ?? [-2, -AGAIN];
+    const goesOn = knot.t - met <= 1 && knot.t - told < AGAIN;
+    last.set(knot.motif, [knot.t, goesOn ? told : knot.t]);
+    if (goesOn || here[1] === PASSAGE_MAX) continue;
     const { name, lang } = words.motifs.get(knot.motif)!;
     const text = shortened(name, LETTERS_MAX.wide);
     const size = Math.max(least, 15.5 + Math.min(5, 0.6 * knot.warps.length));
@@ -89,10 +96,12 @@ function onArc(
       if (!allowed(sheet, box) || taken.some((t) => touch(t, box))) continue;
       let cost = 2_600 * Math.abs(u - knot.u) + 4 * Math.max(0, box[2] - knot.high, knot.low - box[3]);
       cost += 10 * under(sheet, lanes[knot.t], box, width);
-      if (patches.some((p) => touch(p, box))) cost += OVER_PATCH;
-      if (cost < OVER_PATCH && (!best || cost < best.cost - 1e-6)) best = { cost, u, v, box };
+      // Over a patch only where the whole band is cloth, and a thread or two rather than that.
+      cost += OVER_PATCH * patches.filter((p) => touch(p, box)).length;
+      if (!best || cost < best.cost - 1e-6) best = { cost, u, v, box };
     }
-    if (!best) continue;
+    if (!best || best.cost > COST_MAX) continue;
+    here[1]++;
     taken.push(best.box);
     const { u, v, box } = best;
     const label: Label = { text, lang: lang ?? "", motif: knot.motif, knot: knot.k, size };
@@ -120,7 +129,7 @@ function* places(knot: KnotPlace, size: number): Generator<[number, number]> {
 // On the sheet, clear of the seats and of the opening, and readable from left to right.
 function allowed(sheet: Sheet, [u0, u1, v0, v1]: Box): boolean {
   if (u0 <= 0.112 || u1 >= 0.888) return false;
-  const { x, y, w, h } = opening(sheet);
+  const { x, y, w, h } = sheet.opening;
   for (const u of [u0, (u0 + u1) / 2, u1]) {
     if (v1 >= (sheet.half + 30) * (0.35 + 0.65 * thick(u)) - 12) return false;
     for (const v of [v0, v1]) {
@@ -155,7 +164,7 @@ function upright(
   const out: Label[] = [];
   const taken: Box[] = [];
   const seen = new Set<number>();
-  const free = opening(sheet);
+  const free = sheet.opening;
   for (const knot of [...named].sort((a, b) => b.warps.length - a.warps.length || a.t - b.t || a.k - b.k)) {
     if (out.length === PHONE_MAX) break;
     if (seen.has(knot.motif)) continue;

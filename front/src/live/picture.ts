@@ -1,28 +1,31 @@
 // The picture of a gathering: what its page hands acts and words to.
 //
 // Folds what is heard, lays it out, and has it drawn: in WebGL2 where there is any, flat where
-// there is none or textures are asked for. It is hidden from readers of the text and from
-// forced colours; everything in it is in the document as well. Nothing here writes a word
-// anywhere but onto a canvas, and there are no frames when nothing moves.
+// there is none or textures are asked for. Everything in it is in the document as well.
+// Nothing here writes a word anywhere but onto a canvas, and there are no frames when
+// nothing moves.
 
-import { GROUNDS, NONE, type Theme, css } from "../colour.ts";
+import { GROUNDS, type Theme } from "../colour.ts";
 import { type Fit, FORMATS, fit } from "../formats.ts";
-import { drawBand, drawSky } from "../sky.ts";
 import { type Act, Picture, byNumber } from "./acts.ts";
-import { Change, LIES, type Origin } from "./change.ts";
-import { ROW_BYTES, Vat } from "./dye.ts";
-import { Filament } from "./filament.ts";
-import { drawFlat, sceneOf } from "./flat.ts";
-import { SHEETS, along, opening, passageU, point } from "./geometry.ts";
+import { Change, type Stroke, lying } from "./change.ts";
+import { Vat } from "./dye.ts";
+import type { drawFlat } from "./flat.ts";
+import { SHEETS } from "./geometry.ts";
 import { Loom } from "./gl.ts";
 import { type Lit, type LitPlaces, keepTable, litPlaces } from "./keeping.ts";
-import { Marks, leastSize, measurer } from "./marks.ts";
+import { Layers } from "./layers.ts";
+import { leastSize, measurer } from "./marks.ts";
+import { warpMesh, weftMesh } from "./mesh.ts";
+import { originOf } from "./origins.ts";
 import { type Picked, picked } from "./picking.ts";
-import { edge } from "./seating.ts";
-import { cameFrom, carried, settledFrom } from "./settled.ts";
+import { settledFrom } from "./settled.ts";
+import { endsOf } from "./speaking.ts";
 import { type Heard, NOTHING, Pace, Stage } from "./stage.ts";
 import { type Beside, Words } from "./words_beside.ts";
 import { type Dyed, type Woven, lay } from "./woven.ts";
+
+declare const FLAT_FILE: string; // written by the build
 
 export interface Options {
   look: Theme;
@@ -38,43 +41,44 @@ export interface Described {
     knots: { knot: number; motif: number; name: string | null; warps: number[]; firm: boolean }[];
   }[];
 }
+export interface Room {
+  x: number; // CSS pixels of the host
+  y: number;
+  w: number;
+  h: number;
+  scale: number; // of a design unit
+  format: "wide" | "phone";
+}
 
 const DPR_MAX = 2;
 const DPR_TIRED = 1.5;
 const PIXELS_MAX = 8_000_000; // a canvas; beyond it old phones fail silently
-const FADE_MS = 200;
-const DIMMED = 0.88; // the room, while somebody speaks
 const FONTS = ["italic 500 20px Fraunces", '400 14px "Atkinson Hyperlegible Next"'];
 
 export class LivePicture {
-  private layers = document.createElement("div");
-  private under = document.createElement("canvas"); // ground and glow
-  private woven2d = document.createElement("canvas"); // where it is drawn flat
-  private ghost = document.createElement("canvas"); // what was, while it fades
-  private marks = new Marks();
-  private filament = new Filament();
-  private loom: Loom | null = null;
+  private layers: Layers;
+  private loom: Loom | null;
+  private drawFlat: typeof drawFlat | null = null;
   private stage: Stage;
   private pace: Pace;
   private picture = new Picture();
   private words = new Words();
   private woven: Woven | null = null;
-  private scene: { given: unknown; warps: readonly number[] } | null = null;
+  private rows: Uint8Array = new Uint8Array(0); // its dye
+  private scene: { given: unknown; warps: readonly number[] | null } | null = null;
   private change: Change | null = null;
-  private wrote = false; // whether the words of this change are there
-  private rows: Uint8Array = new Uint8Array(0);
+  private wrote = true; // whether the words of this change are there
+  private settled: (() => void)[] = [];
   private vat: Vat;
   private dyed: Dyed = new Map();
   private measure = measurer();
   private at: Fit | null = null;
   private dpr = 1;
   private asked = 0;
-  private resting = 0;
   private own: ReadonlySet<number> = new Set();
   private litNow: Lit | null = null;
   private speaking: readonly [number | null, number | null] = [null, null];
   private calm = matchMedia("(prefers-reduced-motion: reduce)");
-  private forced = matchMedia("(forced-colors: active)");
   private watch: ResizeObserver;
 
   constructor(
@@ -83,33 +87,26 @@ export class LivePicture {
   ) {
     this.options = { ...options };
     this.vat = new Vat(this.ground);
-    if (getComputedStyle(host).position === "static") host.style.position = "relative";
-    const { layers } = this;
-    layers.setAttribute("aria-hidden", "true");
-    Object.assign(layers.style, { position: "absolute", inset: "0", overflow: "hidden", pointerEvents: "none" });
-    const gl = document.createElement("canvas");
+    this.layers = new Layers(host);
     try {
-      this.loom = new Loom(gl, this.ground, () => this.ask());
+      this.loom = new Loom(this.layers.gl, this.ground, () => this.ask());
     } catch {
       this.loom = null; // no WebGL2: it is drawn flat
     }
-    const all = [this.under, gl, this.woven2d, this.ghost, this.filament.svg, ...this.marks.canvases];
-    for (const one of all)
-      Object.assign(one.style, { position: "absolute", inset: "0", width: "100%", height: "100%" });
-    layers.append(...all);
-    host.append(layers);
     this.pace = new Pace(options.steady ?? false, () => this.place());
-    const player = {
-      take: (heard: readonly Heard[], still: boolean) => this.take(heard, still),
-      show: (ms: number) => this.show(ms),
-      end: () => this.end(),
-    };
-    this.stage = new Stage(player, this.pace, () => this.unmoving);
+    this.stage = new Stage(
+      {
+        take: (heard, still) => this.take(heard, still),
+        show: (ms) => this.show(ms),
+        end: () => this.end(),
+      },
+      this.pace,
+      () => this.unmoving,
+    );
+    if (this.flat) void this.fetchFlat();
+    this.place();
     this.watch = new ResizeObserver(() => this.place());
     this.watch.observe(host);
-    this.forced.addEventListener("change", this.hide);
-    this.hide();
-    this.place();
     // A canvas asked to write before its font is there writes in another one.
     void Promise.all(FONTS.map((font) => document.fonts.load(font))).then(() => this.layAgain());
   }
@@ -127,9 +124,15 @@ export class LivePicture {
     return this.options.still || this.calm.matches || this.flat || this.pace.tier === 4;
   }
 
-  private hide = (): void => {
-    this.layers.hidden = this.forced.matches;
-  };
+  private async fetchFlat(): Promise<void> {
+    if (this.drawFlat) return;
+    try {
+      ({ drawFlat: this.drawFlat } = (await import(`./${FLAT_FILE}`)) as typeof import("./flat.ts"));
+    } catch {
+      return; // it cannot be had: what is not drawn stands in the text
+    }
+    this.layAgain();
+  }
 
   // ------------------------------------------------------------------ what is heard
 
@@ -142,6 +145,7 @@ export class LivePicture {
     for (const act of acts) this.apply(act);
     this.words.merge(words);
     this.layAgain();
+    this.layers.rest(this.picture.rest, this.unmoving);
   }
 
   hear(acts: readonly Act[]): void {
@@ -162,16 +166,12 @@ export class LivePicture {
 
   // One's own threads, on this screen alone.
   mine(reports: ReadonlySet<number>): void {
-    this.own = new Set(reports);
-    this.fade(() => this.paint());
+    this.fade(() => (this.own = new Set(reports)));
   }
 
   lit(what: Lit | null): void {
-    this.litNow = what;
-    this.fade(() => {
-      this.paint();
-      this.mark(true);
-    });
+    this.fade(() => (this.litNow = what));
+    this.mark(true);
   }
 
   speaker(seat: number | null, report: number | null): void {
@@ -193,9 +193,8 @@ export class LivePicture {
   }
 
   texture(on: boolean): void {
-    if (this.options.texture === on) return;
-    this.stage.finish();
     this.options.texture = on;
+    if (this.flat) void this.fetchFlat();
     this.layAgain();
   }
 
@@ -204,16 +203,13 @@ export class LivePicture {
   describe(): Described {
     const passages = this.picture.lanes.map((_, t) => ({
       t,
-      reports: byNumber(this.picture.told).filter(([, one]) => one.passage === t).map(([r]) => r),
+      reports: byNumber(this.picture.told).flatMap(([r, one]) => (one.passage === t ? [r] : [])),
       knots: byNumber(this.picture.knots)
         .filter(([, knot]) => knot.passage === t)
-        .map(([knot, { motif, warps, firm }]) => ({
-          knot,
-          motif,
-          name: this.words.motifs.get(motif)?.name ?? null,
-          warps: [...warps],
-          firm: firm > 0,
-        })),
+        .map(([knot, { motif, warps, firm }]) => {
+          const name = this.words.motifs.get(motif)?.name ?? null;
+          return { knot, motif, name, warps: [...warps], firm: firm > 0 };
+        }),
     }));
     return { passages };
   }
@@ -222,23 +218,20 @@ export class LivePicture {
     return this.woven && this.at && !this.scene ? picked(this.woven, this.at, x, y) : null;
   }
 
-  // Where title and words may stand, in CSS pixels of the host; `scale` is of a design unit.
-  opening(): { x: number; y: number; w: number; h: number; scale: number; format: "wide" | "phone" } | null {
-    const { at } = this;
-    if (!at) return null;
-    const { x, y, w, h } = opening(SHEETS[at.format.name]);
-    const { scale } = at;
-    return { x: at.x + x * scale, y: at.y + y * scale, w: w * scale, h: h * scale, scale, format: at.format.name };
+  // Where title and words may stand.
+  opening(): Room | null {
+    if (!this.at) return null;
+    const { format, scale, x: left, y: top } = this.at;
+    const { x, y, w, h } = SHEETS[format.name].opening;
+    return { x: left + x * scale, y: top + y * scale, w: w * scale, h: h * scale, scale, format: format.name };
   }
 
   destroy(): void {
     this.stage.drop();
     this.watch.disconnect();
-    this.forced.removeEventListener("change", this.hide);
     cancelAnimationFrame(this.asked);
-    clearTimeout(this.resting);
     this.loom?.destroy();
-    this.layers.remove();
+    this.layers.destroy();
   }
 
   // ------------------------------------------------------------------ laying out
@@ -248,10 +241,14 @@ export class LivePicture {
     if (!w || !h) return;
     const format = w / h < 0.82 ? FORMATS.phone : FORMATS.wide;
     // By phone the horns run off the right edge; where there is room to spare it lies left.
-    this.at = fit(format, w, h, format.name === "phone" ? 1 : 0.5);
+    const at = fit(format, w, h, format.name === "phone" ? 1 : 0.5);
     const most = this.pace.tier > 0 ? DPR_TIRED : DPR_MAX;
-    this.dpr = Math.min(most, devicePixelRatio || 1, Math.sqrt(PIXELS_MAX / (w * h)));
-    this.filament.place(this.at);
+    const dpr = Math.min(most, devicePixelRatio || 1, Math.sqrt(PIXELS_MAX / (w * h)));
+    // The same place again asks for no work.
+    if (this.at?.w === w && this.at.h === h && this.dpr === dpr) return;
+    this.at = at;
+    this.dpr = dpr;
+    this.layers.filament.place(at);
     this.layAgain();
     this.light();
   }
@@ -269,26 +266,19 @@ export class LivePicture {
     this.stage.finish();
     this.woven = this.laid();
     this.stand();
-    this.paintUnder();
+    if (this.at) this.layers.paintUnder(this.at, this.dpr, this.ground, this.woven);
     this.mark(true);
-  }
-
-  private rowsOf(woven: Woven): Uint8Array {
-    const out = new Uint8Array(woven.n * ROW_BYTES);
-    for (let i = 0; i < woven.n; i++)
-      out.set(this.vat.plies(woven.dye[i], i, woven.shade[i], woven.light[i]), i * ROW_BYTES);
-    return out;
   }
 
   // As it is, with nothing on its way.
   private stand(): void {
     const { woven, loom } = this;
     this.change = null;
-    if (!woven) return;
-    if (loom && this.at && !this.flat) {
-      this.rows = this.rowsOf(woven);
+    if (!woven || !this.at) return;
+    if (loom && !this.flat) {
+      this.rows = this.vat.rows(woven);
       loom.place(this.at, this.dpr, this.ground);
-      loom.bake(woven, woven.xy, woven.weight);
+      loom.bake(woven, warpMesh(woven, woven.xy, woven.weight));
       loom.dye(this.rows);
     }
     this.paint();
@@ -309,64 +299,40 @@ export class LivePicture {
 
   private take(heard: readonly Heard[], still: boolean): number {
     const before = this.woven;
-    const drawn = JSON.stringify([this.picture.phase, this.picture.rest]);
+    const { rest } = this.picture;
+    let settles = false;
     for (const { acts, words, settle } of heard) {
       for (const act of acts) this.apply(act);
       if (words) this.words.merge(words);
-      if (settle) this.scene = { given: settle.scene, warps: settle.warps ?? [] };
+      if (!settle) continue;
+      settles = true;
+      this.scene = { given: settle.scene, warps: settle.warps };
+      this.settled.push(settle.done);
     }
-    const settles = heard.find((one) => one.settle)?.settle ?? null;
+    if (rest !== this.picture.rest) this.layers.rest(this.picture.rest, this.unmoving);
     const after = this.laid();
-    if (!after) {
-      settles?.done();
-      return NOTHING;
+    if (!after || !before || still) {
+      this.fade(() => (this.woven = after), true);
+      this.end();
+      return after ? 0 : NOTHING;
     }
-    if (drawn !== JSON.stringify([this.picture.phase, this.picture.rest])) this.rest();
-    if (!before || still) {
-      this.fade(() => {
-        this.woven = after;
-        this.stand();
-        this.mark(true);
-      });
-      for (const one of heard) one.settle?.done();
-      return 0;
-    }
-    const change = new Change(before, after, this.origin(before, after, settles !== null), this.rowsOf(after));
-    const marks = JSON.stringify([before.labels, before.seats]) !== JSON.stringify([after.labels, after.seats]);
+    const rows = this.vat.rows(after);
+    const from = settles ? this.scene!.warps : null;
+    const change = new Change(before, after, originOf(before, after, this.rows, rows, settles, from), rows);
+    const newWords = JSON.stringify([before.labels, before.seats]) !== JSON.stringify([after.labels, after.seats]);
     this.woven = after;
-    if (!change.ms && !settles) {
-      if (marks) this.mark(false);
-      return marks ? 0 : NOTHING;
+    if (!change.ms) {
+      if (newWords) this.mark(false);
+      return newWords ? 0 : NOTHING;
     }
     this.change = change;
-    this.wrote = !marks;
-    this.rows = this.rowsOf(after);
-    const { loom } = this;
-    loom!.bake(after, change.origin.xy, change.origin.weight);
-    loom!.dye(change.origin.rows.slice());
-    loom!.lay(change.strokes, after.weftWidth, this.places()?.knots ?? null);
-    this.settling = settles?.done ?? null;
+    this.wrote = !newWords;
+    this.rows = rows;
+    this.loom!.bake(after, warpMesh(after, change.origin.xy, change.origin.weight));
+    this.loom!.dye(change.origin.rows.slice());
+    this.weft(change.strokes, after);
     this.show(0);
     return change.ms;
-  }
-
-  private settling: (() => void) | null = null;
-
-  private origin(before: Woven, after: Woven, settles: boolean): Origin {
-    if (!settles) {
-      const same = before.steps === after.steps && before.n === after.n;
-      return same
-        ? { xy: before.xy, weight: before.weight, rows: this.rows, settles }
-        : { xy: after.xy, weight: after.weight, rows: this.rowsOf(after), settles };
-    }
-    const from = this.scene!.warps.length ? this.scene!.warps : cameFrom(after, before);
-    const [xy, weight] = carried(after, before, from);
-    const rows = this.rowsOf(after);
-    from.forEach((warp, thread) => {
-      if (warp >= 0 && warp < before.n)
-        rows.set(this.rows.subarray(warp * ROW_BYTES, (warp + 1) * ROW_BYTES), thread * ROW_BYTES);
-    });
-    return { xy, weight, rows, settles };
   }
 
   private show(ms: number): void {
@@ -374,13 +340,8 @@ export class LivePicture {
     if (!change || !loom) return;
     for (const [warp, row] of change.rows(ms)) loom.dyeOne(warp, row);
     loom.kept(keepTable(change.after, change.now(ms), this.places()));
-    loom.draw({
-      ease: change.ease(ms),
-      laid: change.laid(ms),
-      left: change.left(ms),
-      mine: this.ownWarps(),
-      glow: this.pace.tier < 2,
-    });
+    const [ease, laid, left] = [change.ease(ms), change.laid(ms), change.left(ms)];
+    loom.draw({ ease, laid, left, mine: this.ownWarps(), glow: this.pace.tier < 2 });
     if (!this.wrote && ms >= change.eases) {
       this.wrote = true;
       this.mark(false);
@@ -388,12 +349,10 @@ export class LivePicture {
   }
 
   private end(): void {
-    const wrote = this.wrote;
-    this.stand();
-    if (!wrote) this.mark(false);
+    if (this.change) this.stand();
+    if (!this.wrote) this.mark(false);
     this.wrote = true;
-    this.settling?.();
-    this.settling = null;
+    for (const done of this.settled.splice(0)) done();
   }
 
   // ------------------------------------------------------------------ drawing
@@ -402,7 +361,7 @@ export class LivePicture {
     if (this.asked) return;
     this.asked = requestAnimationFrame(() => {
       this.asked = 0;
-      if (!this.change) this.paint();
+      this.paint();
     });
   }
 
@@ -415,118 +374,56 @@ export class LivePicture {
     return [...new Set([...this.own].flatMap((r) => this.picture.told.get(r)?.warp ?? []))];
   }
 
+  private weft(strokes: readonly Stroke[], woven: Woven): void {
+    this.loom!.lay(weftMesh(strokes, woven.weftWidth, this.ground, this.places()?.knots ?? null));
+  }
+
   private paint(): void {
     const { woven, at, loom } = this;
     if (!woven || !at || this.change) return;
     const places = this.places();
     const keep = keepTable(woven, woven.now, places);
-    this.woven2d.hidden = !this.flat;
-    if (loom) loom.canvas.hidden = this.flat;
+    const mine = this.ownWarps();
+    this.layers.choose(this.flat);
     if (this.flat) {
-      const light = { keep, knots: places?.knots ?? null, mine: this.ownWarps() };
-      drawFlat(this.woven2d, woven, at, this.dpr, this.ground, this.options.texture, light);
+      const light = { keep, knots: places?.knots ?? null, mine };
+      this.drawFlat?.(this.layers.flat, woven, at, this.dpr, this.ground, this.options.texture, light);
       return;
     }
-    const strokes = woven.wefts.map((weft) => {
-      const { firm } = woven.knots[weft[5]];
-      return { before: weft, after: weft, firm, knot: weft[5], order: LIES };
-    });
-    loom!.lay(strokes, woven.weftWidth, places?.knots ?? null);
+    this.weft(lying(woven), woven);
     loom!.kept(keep);
-    loom!.draw({ ease: 1, laid: 0, left: 1, mine: this.ownWarps(), glow: this.pace.tier < 2 });
-  }
-
-  private paintUnder(): void {
-    const { at, woven } = this;
-    if (!at) return;
-    this.under.width = Math.round(at.w * this.dpr);
-    this.under.height = Math.round(at.h * this.dpr);
-    const ctx = this.under.getContext("2d")!;
-    ctx.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
-    drawSky(ctx, at, this.ground);
-    const { dpr } = this;
-    ctx.setTransform(dpr * at.scale, 0, 0, dpr * at.scale, dpr * at.x, dpr * at.y);
-    if (woven) drawBand(ctx, at, this.ground, sceneOf(woven));
-    this.layers.style.background = css(this.ground.ground);
+    loom!.draw({ ease: 1, laid: 0, left: 1, mine, glow: this.pace.tier < 2 });
   }
 
   private mark(still: boolean): void {
-    const { woven, at } = this;
+    const { woven, at, layers } = this;
     if (!woven || !at) return;
-    const places = this.places();
-    this.marks.draw(woven, at, this.dpr, this.ground, this.options.projector, places, still || this.unmoving);
+    const calm = still || this.unmoving;
+    layers.marks.draw(woven, at, this.dpr, this.ground, this.options.projector, this.places(), calm);
   }
 
-  // A change that does not move: what was there fades out over what is.
-  private fade(change: () => void): void {
-    const { loom, ghost, at } = this;
-    const from = this.flat ? this.woven2d : loom!.canvas;
-    if (!at || !from.width || this.change || document.hidden) {
-      change();
-      return;
+  // A change that does not move. `whole`: the layout is another one.
+  private fade(change: () => void, whole = false): void {
+    if (!this.change && !document.hidden && this.woven) {
+      if (!this.flat) this.paint();
+      this.layers.fadeFrom(this.flat ? this.layers.flat : this.layers.gl);
     }
-    if (!this.flat) this.paint(); // so that there is something to copy
-    ghost.width = from.width;
-    ghost.height = from.height;
-    ghost.getContext("2d")!.drawImage(from, 0, 0);
     change();
-    ghost.animate([{ opacity: 1 }, { opacity: 0 }], FADE_MS).onfinish = () => (ghost.width = 0);
+    if (whole) {
+      this.stand();
+      this.mark(true);
+    } else this.paint();
     this.stage.calm();
   }
-
-  // Plain night, for as long as the host asked for it.
-  private rest(): void {
-    const left = this.picture.rest - Date.now();
-    const on = this.picture.rest > 0 && left > 0;
-    clearTimeout(this.resting);
-    if (on) this.resting = window.setTimeout(() => this.rest(), Math.min(left, 3_600_000));
-    const shown = [...this.layers.children].filter((one) => one !== this.under && one !== this.ghost);
-    for (const one of shown as HTMLElement[]) {
-      one.style.transition = `opacity ${this.unmoving ? FADE_MS : 900}ms`;
-      one.style.opacity = on ? "0" : "1";
-    }
-  }
-
-  // ------------------------------------------------------------------ who speaks
 
   private light(): void {
     const { at, woven } = this;
     const [seat, report] = this.speaking;
-    const speaks = at && woven && !this.scene && (seat !== null || report !== null);
-    this.under.style.transition = `opacity ${this.unmoving ? FADE_MS : 900}ms`;
-    this.under.style.opacity = speaks ? String(DIMMED) : "1";
-    if (!speaks) {
-      if (at) this.filament.show(null, at, this.ground, this.unmoving);
-      return;
-    }
-    const { sheet } = woven;
-    const told = report === null ? undefined : this.picture.told.get(report);
-    const t = told?.passage ?? Math.max(0, this.picture.lanes.length - 1);
-    const u = passageU(t, woven.n_passages);
-    const knot = told && woven.knots.find((k) => k.t === t && k.warps.includes(told.warp));
-    const warp = told?.warp ?? 0;
-    const step = Math.round(u * (woven.steps - 1));
-    const lies = 2 * (warp * woven.steps + step);
-    const to = knot
-      ? point(sheet, u, (knot.low + knot.high) / 2)
-      : told
-        ? ([woven.xy[lies], woven.xy[lies + 1]] as const)
-        : point(sheet, u, 0);
-    const sits = seat === null ? undefined : woven.seats.find((one) => one.thread === seat);
-    // Where no seat is drawn the light comes from below, as from whoever holds this screen.
-    const from = sits
-      ? ([sits.x, sits.y] as const)
-      : sheet.name === "wide"
-        ? point(sheet, 0.5, edge(0.5))
-        : ([sheet.width * 0.53, sheet.height] as const);
-    const feeling = report === null ? NONE : this.words.feeling(report)[0];
-    const colour = css(feeling >= 0 && feeling < 8 ? this.ground.dyes[feeling] : this.ground.ivory);
-    // It leaves along the band and comes in along it, rather than straight across.
-    const across = along(sheet, u, 0);
-    const far = 0.45 * Math.hypot(to[0] - from[0], to[1] - from[1]);
-    const bend = [to[0] - Math.cos(across.turn) * far, to[1] - Math.sin(across.turn) * far] as const;
-    const ring = sits ? woven.seatRadius : null;
-    this.filament.show({ from, to, bend, seat: ring, colour }, at, this.ground, this.unmoving);
+    if (!at) return;
+    const speaks = woven && !this.scene && (seat !== null || report !== null);
+    const ends = speaks ? endsOf(woven, this.picture, this.words, this.ground, seat, report) : null;
+    this.layers.dim(ends !== null, this.unmoving);
+    this.layers.filament.show(ends, at, this.ground, this.unmoving);
   }
 }
 

@@ -28,26 +28,21 @@ export function edge(u: number): number {
   return (SHEETS.wide.half + 30) * (0.35 + 0.65 * thick(u));
 }
 
-function evenly(n: number, state: State, seats: readonly number[] = []): Sitting[] {
-  return Array.from({ length: n }, (_, k) => ({
-    at: (2 * k + 1) / (2 * n),
-    state,
-    seat: seats[k] ?? null,
-  }));
+function evenly(n: number, state: State): Sitting[] {
+  return Array.from({ length: n }, (_, k) => ({ at: (2 * k + 1) / (2 * n), state, seat: null }));
 }
 
 function row(picture: Picture): Sitting[] {
   const [here, listening, open] = picture.seats;
   const known = byNumber(picture.seat).filter(([, state]) => state !== GONE);
-  const all = evenly(open, "open");
-  if (here <= NAMED_MAX && known.length) {
-    const came = evenly(known.length, "voice", known.map(([i]) => i));
-    known.forEach(([, state], k) => (came[k].state = state === LISTENING ? "listening" : "voice"));
-    all.unshift(...came);
-  } else {
-    all.unshift(...evenly(Math.max(0, here - listening), "voice"), ...evenly(listening, "listening"));
-  }
-  return all.sort((a, b) => a.at - b.at);
+  const came =
+    here <= NAMED_MAX && known.length
+      ? evenly(known.length, "voice").map((one, k): Sitting => {
+          const [seat, state] = known[k];
+          return { ...one, seat, state: state === LISTENING ? "listening" : "voice" };
+        })
+      : [...evenly(Math.max(0, here - listening), "voice"), ...evenly(listening, "listening")];
+  return [...came, ...evenly(open, "open")].sort((a, b) => a.at - b.at);
 }
 
 export function seatRadius(n: number): number {

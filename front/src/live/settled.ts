@@ -1,7 +1,6 @@
 // Settled: the weave of the whole evening, as the node laid it out, in this room's terms.
 //
-// Reads the scene that `dreamscape/scene.py` writes and decides nothing about it. Which warp
-// each of its threads was before is handed in, or found by how they lie.
+// Reads the scene that `dreamscape/scene.py` writes and decides nothing about it.
 
 import type { FormatName, Label, SeatMark, Weft } from "../scene.ts";
 import { DYE_STEPS, type Dye, blank } from "./dye.ts";
@@ -64,7 +63,7 @@ export function settledFrom(given: unknown, format: FormatName): Woven {
   const knots = raw.knots.map((one, k): KnotPlace => {
     const around = raw.wefts[format].filter((w) => w[5] === k);
     const [low, high] = edges(format, one.u, around);
-    return { k, t: one.p, motif: one.m, warps: one.s, firm: one.firm, u: one.u, half: one.h, low, high, n: one.s.length };
+    return { k, t: one.p, motif: one.m, warps: one.s, firm: one.firm, u: one.u, half: one.h, low, high };
   });
   return {
     sheet,
@@ -77,7 +76,6 @@ export function settledFrom(given: unknown, format: FormatName): Woven {
       Float32Array.from({ length: DYE_STEPS }, (_, k) => lights[i * S + nearest(k)] / 255),
     ),
     dye,
-    dyeKey: dye.map((_, i) => `settled ${i}`),
     told: dye.map(() => []),
     shade: raw.shade,
     open: new Set(raw.open),
@@ -107,42 +105,3 @@ function edges(format: FormatName, u: number, wefts: Raw["wefts"][FormatName]): 
   );
   return all.length ? [Math.min(...all), Math.max(...all)] : [0, 0];
 }
-
-// Which warp each thread of the settled weave comes from: where nobody says, the one that
-// lies at the same rank, so that as little as can be has to cross.
-export function cameFrom(settled: Woven, live: Woven): number[] {
-  const rank = (woven: Woven) => {
-    const far = (i: number) => {
-      // Height at the middle of the evening tells inner from outer on either sheet.
-      const at = i * woven.steps + (woven.steps >> 1);
-      return woven.sheet.name === "wide" ? woven.xy[2 * at + 1] : -woven.xy[2 * at];
-    };
-    return Array.from({ length: woven.n }, (_, i) => i).sort((a, b) => far(a) - far(b) || a - b);
-  };
-  const [to, from] = [rank(settled), rank(live)];
-  const out = new Array<number>(settled.n).fill(-1);
-  to.forEach((thread, place) => {
-    out[thread] = from[Math.round((place * (from.length - 1)) / Math.max(1, to.length - 1))] ?? -1;
-  });
-  return out;
-}
-
-// Positions and widths of the live warps that the settled threads come from, at their steps.
-export function carried(settled: Woven, live: Woven, from: readonly number[]): [Float32Array, Float32Array] {
-  const xy = settled.xy.slice();
-  const weight = settled.weight.slice();
-  from.forEach((warp, thread) => {
-    if (warp < 0 || warp >= live.n) return;
-    for (let k = 0; k < settled.steps; k++) {
-      const far = (k * (live.steps - 1)) / (settled.steps - 1);
-      const j = Math.min(live.steps - 2, Math.floor(far));
-      const f = far - j;
-      const [a, b] = [warp * live.steps + j, warp * live.steps + j + 1];
-      const at = thread * settled.steps + k;
-      for (const c of [0, 1]) xy[2 * at + c] = live.xy[2 * a + c] * (1 - f) + live.xy[2 * b + c] * f;
-      weight[at] = live.weight[a] * (1 - f) + live.weight[b] * f;
-    }
-  });
-  return [xy, weight];
-}
-

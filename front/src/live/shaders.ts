@@ -72,7 +72,7 @@ void main() {
   bool kept_open = open[int(row)] > 0.5;
   if (kept_open) {
     // A seat that is kept: thin and dotted; it is there, and it asks for nothing.
-    float dot_ = min(half_.x * 0.62, 1.1 / max(0.35, pixel) * pixel * 1.2);
+    float dot_ = min(half_.x * 0.62, 1.3);
     float d = length(vec2((fract(s / (dot_ * 5.6)) - 0.5) * dot_ * 5.6, x));
     float a = clamp((dot_ - d) / pixel + 0.5, 0.0, 1.0) * 0.92;
     if (a < 0.02) discard;
@@ -81,8 +81,8 @@ void main() {
     return;
   }
   if (night > 0.5) {
-    float light = (0.42 + 0.63 * round_) * mix(1.0, 0.66 + 0.46 * swell, fine * (1.0 - 0.7 * own.x));
-    c = mix(ground, c, kept * (0.88 + 0.12 * amount));
+    float light = (0.42 + 0.63 * round_) * mix(1.0, 0.56 + 0.58 * swell, fine * (1.0 - 0.7 * own.x));
+    c = mix(ground, c, kept * (0.8 + 0.2 * amount));
     c = mix(casing, c, min(1.0, light)) + max(0.0, light - 1.0) * sheen * kept;
     // The side that faces the opening catches a little of its light.
     c += sheen * kept * (0.02 + 0.09 * amount) * pow(max(0.0, 1.0 - abs(b + 0.35)), 3.0);
@@ -128,7 +128,7 @@ void main() {
   vec4 ends = mix(before, after, ease);
   vec2 middle = 0.5 * (ends.xy + ends.zw);
   vec2 reach = 0.5 * (ends.zw - ends.xy);
-  float grown = about.y < -1.5 ? 1.0 : about.y < -0.5 ? 1.0 : clamp(laid - about.y, 0.0, 1.0);
+  float grown = about.y < -0.5 ? 1.0 : clamp(laid - about.y, 0.0, 1.0);
   float alpha = about.y < -1.5 ? 1.0 - left : min(1.0, grown * 3.0);
   reach *= grown;
   long_ = length(reach);
@@ -186,5 +186,6 @@ uniform sampler2D from;
 uniform float strength;
 out vec4 colour;
 void main() {
-  colour = vec4(texture(from, at).rgb * strength, 0.0);
+  vec3 c = texture(from, at).rgb * strength;
+  colour = vec4(c / (1.0 + 1.1 * max(c.r, max(c.g, c.b))), 0.0); // much light is not much more
 }`;

@@ -23,7 +23,6 @@ export interface KnotPlace {
   half: number; // half its patch, in u
   low: number; // v of its patch's edges
   high: number;
-  n: number; // reports in it
 }
 export interface Woven {
   sheet: Sheet;
@@ -34,7 +33,6 @@ export interface Woven {
   weight: Float32Array; // n * steps: factor on width
   light: Float32Array[]; // by warp, DYE_STEPS each: how near a meeting or a telling
   dye: Dye[];
-  dyeKey: string[]; // equal where the dye is
   told: Telling[][]; // by warp
   shade: number[]; // 0..255
   open: ReadonlySet<number>;
@@ -51,6 +49,7 @@ export interface Woven {
 }
 
 const LOOSE = 1.4; // how much further apart the wefts of a light knot lie
+const MET_AGAIN = 0.7; // how strong a feeling is where its telling is met again
 const FLOAT = 0.67; // half a weft's length, of the gap between two warps
 
 export function lay(picture: Picture, words: Words, format: FormatName, letters: Letters, dyed: Dyed): Woven {
@@ -61,7 +60,7 @@ export function lay(picture: Picture, words: Words, format: FormatName, letters:
   const told = toldByWarp(picture, words, n);
   const [base, per] = geometry.body(n);
   const width = [base * sheet.small, per * sheet.small] as const;
-  const knots = placesOf(picture, told, sheet, lanes, width[0]);
+  const knots = placesOf(picture, sheet, lanes, width[0]);
   const steps = n > 24 ? 361 : 481;
   const xy = new Float32Array(2 * n * steps);
   const weight = new Float32Array(n * steps);
@@ -74,11 +73,14 @@ export function lay(picture: Picture, words: Words, format: FormatName, letters:
       weight[at] = grows[k];
     }
   }
-  const keys = told.map((all) => all.map((one) => `${one.t}/${one.feeling}/${one.strength}`).join(" "));
+  const met = told.map((all, i) => metAgain(picture, all, i));
+  const keys = told.map((all, i) =>
+    [...all, ...met[i]].map((one) => `${one.t}/${one.feeling}/${one.strength}`).join(" "),
+  );
   const dye = told.map((all, i) => {
     const held = dyed.get(i);
     if (held?.key === keys[i]) return held.dye;
-    const made = dyeOf(all, i, n_passages);
+    const made = dyeOf(all, met[i], i, n_passages);
     dyed.set(i, { key: keys[i], dye: made });
     return made;
   });
@@ -92,9 +94,8 @@ export function lay(picture: Picture, words: Words, format: FormatName, letters:
     steps,
     xy,
     weight,
-    light: lights(picture, knots, told, n_passages),
+    light: lights(picture, knots, n, n_passages),
     dye,
-    dyeKey: keys,
     told,
     shade: Array.from({ length: n }, () => Math.floor(256 * next())),
     open: picture.open,
@@ -129,6 +130,17 @@ function toldByWarp(picture: Picture, words: Words, n: number): Telling[][] {
   return out;
 }
 
+// Where what somebody told is met again later, their feeling is there too, more quietly.
+function metAgain(picture: Picture, told: readonly Telling[], warp: number): Telling[] {
+  const out: Telling[] = [];
+  for (const [, { passage, warps }] of byNumber(picture.knots)) {
+    if (!warps.includes(warp)) continue;
+    const last = told.filter((one) => one.t <= passage && one.feeling >= 0).pop();
+    if (last && last.t < passage) out.push({ ...last, t: passage, strength: MET_AGAIN * last.strength });
+  }
+  return out;
+}
+
 // The evening is woven up to a little past the newest telling; at its end, whole.
 function wovenTo(picture: Picture, n_passages: number): number {
   if (picture.phase > TELLING && picture.phase <= CLOSED) return 1;
@@ -156,10 +168,10 @@ function weights(told: readonly Telling[], n_passages: number, steps: number): F
 function lights(
   picture: Picture,
   knots: readonly KnotPlace[],
-  told: readonly Telling[][],
+  n: number,
   n_passages: number,
 ): Float32Array[] {
-  const out = told.map(() => new Float32Array(DYE_STEPS));
+  const out = Array.from({ length: n }, () => new Float32Array(DYE_STEPS));
   const per = Math.max(0.03, geometry.step(n_passages));
   const near = (i: number, t: number, most: number, wide: number) => {
     const row = out[i];
@@ -180,7 +192,6 @@ function lights(
 
 function placesOf(
   picture: Picture,
-  told: readonly Telling[][],
   sheet: Sheet,
   lanes: readonly (readonly number[])[],
   width: number,
@@ -206,7 +217,6 @@ function placesOf(
         half,
         low: Math.min(...v) - reach,
         high: Math.max(...v) + reach,
-        n: warps.reduce((sum, i) => sum + told[i].filter((one) => one.t <= knot.passage).length, 0),
       };
     })
     .filter((knot) => knot.warps.length > 0)
