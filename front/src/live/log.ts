@@ -92,7 +92,7 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
     list.append(item);
     unread = [...unread, text].slice(-20);
     while (list.children.length > N_HELD) list.firstElementChild!.remove();
-    at.scrollTop = at.scrollHeight;
+    at.scrollTop = 0; // its newest line: the log is laid out from there
   }
 
   function note(text: string): void {
@@ -138,7 +138,6 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
     come();
   });
 
-  at.scrollTop = at.scrollHeight;
   return {
     note,
     unsaid: () => {
