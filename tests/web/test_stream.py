@@ -146,7 +146,7 @@ def test_without_the_watcher_who_left_would_be_kept(node, monkeypatch):
 
 
 def test_who_takes_nothing_is_let_go_and_keeps_nobody_waiting(node, guest, monkeypatch):
-    monkeypatch.setattr(stream, "STALL_S", 0.3)
+    monkeypatch.setattr(node.streams, "stall_s", 0.3)
     stalled = [open_ear(node, guest[1], room_bytes=4096) for _ in range(3)]
     ear = open_ear(node)
     next(ear.events())

@@ -40,12 +40,32 @@ class Rate:
         return self.per_s * 1000 / self.n
 
 
-# What is limited. The part after the slash says whose count it is.
+# What is limited. The part after the slash says whose count it is: a person's, an address's where
+# nobody is signed in, a hall's (an address's, whoever asks), a name's or the node's.
 KINDS: dict[str, Rate] = {
     "sign_in/name": Rate(5, 60, 5),
     "sign_in/address": Rate(30, 60, 30),
     "invitation/address": Rate(5, 600, 5),  # failures only
     "invitation/node": Rate(100, 3600, 100),  # failures only
+    # Codes of gatherings are six letters, 30 bits, because they are read aloud; failures only. Of
+    # m codes that open something, one try in 2^30 / m finds one. All addresses together try 300
+    # and then 300 an hour: 2.6 million in a year, so that with 100 gatherings called somebody who
+    # tries day and night finds one in four years, and with ten in forty. One address tries 60 and
+    # then 360 an hour: in a hall of 300 people behind it one in five may mistype.
+    "gathering_code/person": Rate(10, 600, 10),
+    "gathering_code/address": Rate(60, 600, 60),
+    "gathering_code/node": Rate(300, 3600, 300),
+    # A call is read by whoever is in the hall, and they come in: 300 people behind one address
+    # within a minute, and some more. After that it is as slow as a door needs to be.
+    "call/person": Rate(240, 60, 240),
+    "call/address": Rate(600, 60, 900),
+    "enter/person": Rate(30, 60, 30),
+    "enter/address": Rate(400, 3600, 400),
+    # What one person tells in gatherings, and what comes from behind one address, whoever it is.
+    "tell/person": Rate(12, 60, 40),  # a queue that was offline comes as one burst
+    "tell/hall": Rate(600, 60, 600),
+    "feed/person": Rate(60, 60, 60),
+    "feed/address": Rate(60, 60, 60),
     "keep/person": Rate(20, 60, 60),  # a queue that was offline comes as one burst
     "free/person": Rate(240, 60, 240),  # taking back and forgetting is the last thing to be slow
     "upload/person": Rate(30, 3600, 20),
@@ -187,6 +207,8 @@ def _keys(request: Request, kind: str, name: str) -> list[tuple[str, str]]:
         found.append((f"{kind}/person", actor.dreamer))
     elif f"{kind}/address" in limiter.kinds:
         found.append((f"{kind}/address", limiter.of_address(address_of(request))))
+    if f"{kind}/hall" in limiter.kinds:
+        found.append((f"{kind}/hall", limiter.of_address(address_of(request))))
     if f"{kind}/name" in limiter.kinds and name:
         found.append((f"{kind}/name", name))
     if f"{kind}/node" in limiter.kinds:

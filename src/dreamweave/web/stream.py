@@ -3,7 +3,9 @@
 A plain ASGI application with a cursor into the frames that `app.hearing` holds:
 nothing is queued for anybody. Who reads too slowly is told to read afresh, who
 reads nothing is let go, and somebody who left or was shown the door is cut off
-at once. Frames hold ids and numbers, never words. Who listens is `listening`'s.
+at once. Frames of ids and of acts hold no words; a gathering's words travel in
+frames of their own, which are gone from here when one of them is taken back.
+Who listens is `listening`'s.
 """
 
 from __future__ import annotations
@@ -19,16 +21,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from dreamweave.app.actors import Actor
-from dreamweave.app.hearing import Frame
 from dreamweave.model.refusals import Refusal
 from dreamweave.web.asking import actor_of, address_of, house_of
 from dreamweave.web.declaring import Declared, declare
 from dreamweave.web.declaring import Scope as Who
+from dreamweave.web.events import BEAT, RETRY, event, number
 from dreamweave.web.limits import limiter_of
 from dreamweave.web.listening import Listener, Streams
 from dreamweave.web.sessions import token_of
 
-STALL_S = 15.0  # who takes nothing for so long is gone
 N_BEATS_A_LOOK = 3  # every so many beats: do they still have a session, are they still in here
 
 
@@ -56,6 +57,10 @@ class StreamDoor:
         listener = streams.open(actor.dreamer, address, topic)
         watcher = asyncio.ensure_future(_watch(receive, listener))
         try:
+            # Whoever was shown the door between being looked at and being listed would go on
+            # hearing: now that they are listed, a cut reaches them, and so they are looked at again.
+            if not await run_sync(self._still, request, topic):
+                listener.end()
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await self._tell(request, streams, listener, send, after)
             await _sent(listener, send, b"", more=False)
@@ -70,31 +75,38 @@ class StreamDoor:
     ) -> None:
         hearing = house_of(request).ground.hearing
         topic, boot = listener.topic, streams.boot
-        n = _number(after, boot)
+        n = number(after, boot)
         now = hearing.at(topic)
         if n is None or n > now:
             # Of another run of the node, or of none: where we are, and whether to read afresh.
             n, what = now, "resync" if after else "here"
         else:
             what = "here"
-        await _sent(listener, send, b"retry: 3000\n" + _event(what, boot, n))
+        if not listener.ended:
+            await _sent(listener, send, RETRY + event(what, boot, n))
         n_beats = 0
+        afresh = True
         while not listener.ended:
             listener.woken.clear()
-            frames = hearing.after(topic, n)
-            if frames is None:
+            chunk = streams.after(topic, n, afresh=afresh)
+            afresh = False
+            if chunk is None:
                 n = hearing.at(topic)
-                await _sent(listener, send, _event("resync", boot, n))
-            elif frames:
-                n = frames[-1].n
-                await _sent(listener, send, b"".join(_told(frame, boot) for frame in frames))
-            elif await _quiet(listener, streams.beat_s):
+                await _sent(listener, send, event("resync", boot, n))
+                continue
+            n = chunk.n
+            if chunk.data:
+                await _sent(listener, send, chunk.data)
+                continue
+            if listener.beat:
                 n_beats += 1
-                await _sent(listener, send, b":\n\n")
+                await _sent(listener, send, BEAT)
                 if n_beats % N_BEATS_A_LOOK == 0 and not await run_sync(
                     self._still, request, topic
                 ):
                     return
+                continue
+            await listener.woken.wait()
 
     def _still(self, request: Request, topic: str) -> bool:
         """Whether who listens still may: their session, their place in the audience."""
@@ -117,7 +129,7 @@ class TryDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         for n in range(TRY_N):
-            body = _event("try", "try", n)
+            body = event("try", "try", n)
             await send({"type": "http.response.body", "body": body, "more_body": True})
             await asyncio.sleep(TRY_S)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -146,31 +158,17 @@ async def _watch(receive: Receive, listener: Listener) -> None:
 
 
 async def _sent(listener: Listener, send: Send, body: bytes, *, more: bool = True) -> None:
-    """Send, and wait no longer for a reader than readers are waited for."""
-    async with asyncio.timeout(STALL_S) as listener.sending:
-        await send({"type": "http.response.body", "body": body, "more_body": more})
-    listener.sending = None
-
-
-async def _quiet(listener: Listener, beat_s: float) -> bool:
-    """Wait until woken; True when nothing came for a beat."""
+    """Send, and wait no longer for a reader than readers are waited for (`Streams` looks)."""
+    loop = asyncio.get_running_loop()
+    listener.sending_s = loop.time()
     try:
-        async with asyncio.timeout(beat_s):
-            await listener.woken.wait()
-    except TimeoutError:
-        return True
-    return False
-
-
-def _number(id: str, boot: str) -> int | None:
-    """The frame's number in an event's id, if this run of the node gave it."""
-    said, _, n = id.partition("-")
-    return int(n) if said == boot and n.isascii() and n.isdecimal() and len(n) < 16 else None
-
-
-def _told(frame: Frame, boot: str) -> bytes:
-    return b"id: %s-%d\ndata: %s\n\n" % (boot.encode(), frame.n, frame.data)
-
-
-def _event(what: str, boot: str, n: int) -> bytes:
-    return f"event: {what}\nid: {boot}-{n}\ndata: {{}}\n\n".encode()
+        await send({"type": "http.response.body", "body": body, "more_body": more})
+    except asyncio.CancelledError:
+        if not listener.is_let_go:
+            raise
+        cast("asyncio.Task[object]", listener.task).uncancel()
+        raise TimeoutError from None
+    finally:
+        listener.sending_s = None
+    listener.sent_s = loop.time()
+    listener.beat = False
