@@ -53,6 +53,10 @@ class Gathered:
     def topic(self) -> str:
         return gathering_stream(self.g)
 
+    @property
+    def state(self):
+        return self.ground.road.gathering(self.topic)
+
     def comes(self, name="", *, listening=False, **how):
         """Somebody comes out of the Circle."""
         who = a_dreamer(self.ground, guest=True)

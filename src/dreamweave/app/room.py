@@ -106,9 +106,8 @@ class Room:
                 if 0 < n_said < kept.n:
                     break
                 self.n = kept.n
-                self._apply(of_kept(kept))
-            folded(self._framing.acts(), self._heard)
-            self._framing, self._reports, self._seats, self._names = Framing(), {}, {}, False
+                folded(self._apply(of_kept(kept)), self._heard)
+            self._reports, self._seats = {}, {}
             self.asks = deque(self._missing())
             self.follow()
 
@@ -118,7 +117,9 @@ class Room:
             gone: list[int] = []
             for kept in facts_of(self.ground.store, self.topic, after=self.n):
                 self.n = kept.n
-                gone += self._apply(of_kept(kept))
+                acts = self._apply(of_kept(kept))
+                gone += [act[1] for act in acts if act[0] == "gone"]
+                self._framing.add(act for act in acts if act[0] != "gone")
             if gone:
                 self._hush(gone)
 
@@ -165,11 +166,10 @@ class Room:
 
     # -------------------------------------------------------------- facts
 
-    def _apply(self, fact: Fact) -> list[int]:
-        """Change by one fact; the reports that are gone by it."""
+    def _apply(self, fact: Fact) -> list[list[Any]]:
+        """Change by one fact; note what the loom is to be asked and which words are to be said."""
         released = self._waiting(fact.tags) if isinstance(fact, Shown) else []
         acts = self.state.apply(fact)
-        gone: list[int] = []
         match fact:
             case Told(held=False):
                 self.asks.append(Ask("tell", len(self.state.told) - 1))
@@ -177,10 +177,8 @@ class Room:
                 self.asks.extend(Ask("tell", r) for r in released)
             case Laid():
                 self._laid(acts)
-            case Unpicked(tags):
-                gone = [self.state.r_of[tag] for tag in tags if tag in self.state.r_of]
-                # Said at once and not in line (`_hush`).
-                acts = [act for act in acts if act[0] != "gone"]
+            case Unpicked():
+                gone = [act[1] for act in acts if act[0] == "gone"]
                 self.asks.extend(Ask("forget" if r in self.known else "names", r) for r in gone)
             case Carried(r, dreamer):
                 says = self.state.carried[r].get(dreamer, 0)
@@ -195,8 +193,7 @@ class Room:
                 i = self.state.seats[dreamer].i
                 self._seats[i] = None
                 self.ground.hearing.hush(self.topic, frozenset({_seat(i)}))
-        self._framing.add(acts)
-        return gone
+        return acts
 
     def _laid(self, acts: Sequence[Act]) -> None:
         for act in acts:
