@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from gatherings_by_hand import HOST, made, no, there, told
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from dreamweave.model.acts import LATER, Picture, folded
 from dreamweave.model.facts import Shown, Unpicked, WeaveFell, Woven, of_kept, to_new
 from dreamweave.model.gathering_facts import (
     Carried,
-    GatheringMade,
     Laid,
     ListeningChosen,
     PhaseBegun,
@@ -29,46 +29,7 @@ from dreamweave.model.gathering_facts import (
 from dreamweave.model.keeping import KeptFact
 from dreamweave.model.refusals import Refusal
 
-HOST, ANN, BO = "host", "ann", "bo"
-
-
-def made(**how) -> GatheringMade:
-    held = {
-        "gathering": "g",
-        "circle": "c",
-        "host": HOST,
-        "method": "matrix",
-        "named": False,
-        "floor": "free",
-        "entry": "invited",
-        "n_places": 0,
-        "n_expected": 12,
-        "n_warps": 12,
-        "n_open": 2,
-        "begins_ms": 10,
-        "ends_ms": 0,
-        "afterwards": "kept",
-        "seed": "s",
-    }
-    return GatheringMade(**{**held, **how})
-
-
-def there(*people, opened=True, **how) -> Gathering:
-    """A gathering with its host and `people` in it, who may tell."""
-    state = fold(Gathering(), decisions.make(Gathering(), made(**how)))
-    for who in people:
-        state = fold(state, decisions.enter(state, who, invited=True, listening=False))
-    return fold(state, decisions.begin(state, HOST, TELLING)) if opened else state
-
-
-def told(state, who, tag, **how) -> Gathering:
-    return fold(state, (decisions.tell(state, who, tag, **{"now_ms": 1_000, **how}),))
-
-
-def no(wish, *args, **how) -> str:
-    with pytest.raises(Refusal) as refusal:
-        wish(*args, **how)
-    return refusal.value.code
+ANN, BO = "ann", "bo"
 
 
 @pytest.mark.parametrize(

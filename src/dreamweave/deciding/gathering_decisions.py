@@ -17,6 +17,7 @@ from dreamweave.deciding.gatherings import (
     Seat,
     ToldHere,
 )
+from dreamweave.deciding.seat_draws import keeps_from
 from dreamweave.model.acts import LATER
 from dreamweave.model.facts import Fact, Shown
 from dreamweave.model.gathering_facts import (
@@ -131,7 +132,7 @@ def enter(state: Gathering, dreamer: str, *, invited: bool, listening: bool) -> 
                 "gathering.shut", "The door is shut for now: the host lets nobody more in."
             )
     if not listening:
-        _room(state)
+        _room(state, dreamer)
     return (Entered(dreamer, listening),)
 
 
@@ -140,7 +141,7 @@ def listen(state: Gathering, dreamer: str, *, listening: bool) -> tuple[Fact, ..
     if here(state, dreamer).listening == listening:
         return ()
     if not listening:
-        _room(state)
+        _room(state, dreamer)
     return (ListeningChosen(dreamer, listening),)
 
 
@@ -167,7 +168,7 @@ def may_tell(
             "telling.later", "The telling is over. Only a seat that was kept open can still tell."
         )
     if seat.listening:
-        _room(state)  # to tell is to take a place
+        _room(state, dreamer)  # to tell is to take a place
     if seat.muted:
         raise Refusal(
             "telling.muted", "The host asked you to listen for now. Why stands beside it."
@@ -384,14 +385,27 @@ def unknown() -> Refusal:
     return Refusal("gathering.unknown", "There is no such gathering that you are in.")
 
 
-def _room(state: Gathering) -> None:
-    """Refuse one more who tells where places are few and taken. Whoever listens takes none."""
+def _room(state: Gathering, dreamer: str) -> None:
+    """Refuse one more who tells where places are few and taken, or drawn for others. Whoever
+    listens takes none."""
     assert state.made is not None
-    if state.made.n_places and state.n_here - state.n_listening >= state.made.n_places:
+    if not state.made.n_places:
+        return
+    n_free = state.made.n_places - (state.n_here - state.n_listening)
+    if dreamer != state.made.host and keeps_from(state.draw, dreamer, _with_a_voice(state), n_free):
+        raise Refusal(
+            "gathering.drawn",
+            "Places here are drawn by lot. You can listen, and put your name down for one.",
+        )
+    if n_free <= 0:
         raise Refusal(
             "gathering.full",
             "Every place is taken. You can listen, or put your name down for a seat.",
         )
+
+
+def _with_a_voice(state: Gathering) -> set[str]:
+    return {one for one, seat in state.seats.items() if seat.here and not seat.listening}
 
 
 def _seat(state: Gathering, dreamer: str) -> Seat:

@@ -14,8 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dreamweave.deciding import floors, seat_draws
+from dreamweave.deciding.floors import Floors
+from dreamweave.deciding.seat_draws import SeatDraw
 from dreamweave.model.acts import SEATS_DRAWN_MAX
 from dreamweave.model.facts import Fact, Shown, Unpicked, WeaveFell, Woven
+from dreamweave.model.floor_facts import FloorFact
 from dreamweave.model.gathering_facts import (
     AnswersStopped,
     ApprovalAsked,
@@ -36,6 +40,7 @@ from dreamweave.model.gathering_facts import (
     SlowedDown,
     Told,
 )
+from dreamweave.model.seat_facts import SeatFact
 
 BEFORE, TELLING, CLOSING, REFLECTING, CLOSED = range(5)
 
@@ -88,6 +93,9 @@ class Gathering:
     weaves: list[str] = field(default_factory=list)  # made so far; the last may have fallen
     fallen: bool = False
     n_closings: int = 0  # how often the whole was to be woven at the closing
+    witness: tuple[int, int] = (0, -1)  # the closest call: rho in thousandths, and whose report
+    floors: Floors | None = None  # where people speak in turn
+    draw: SeatDraw | None = None  # where places are drawn by lot
 
     @property
     def n_here(self) -> int:
@@ -125,6 +133,9 @@ class Gathering:
             list(self.weaves),
             self.fallen,
             self.n_closings,
+            self.witness,
+            self.floors,
+            self.draw.copy() if self.draw is not None else None,
         )
 
     def apply(self, fact: Fact) -> list[list[Any]]:
@@ -158,7 +169,11 @@ class Gathering:
                     self.told[r] = replace(self.told[r], held=False)
                 return [["held", self.n_held]]
             case Laid(acts):
-                return list(json.loads(acts))
+                laid = list(json.loads(acts))
+                for act in laid:
+                    if act[0] == "fair":
+                        self.witness = (act[1], act[5])
+                return laid
             case Unpicked(tags):
                 return self._unpick([self.r_of[tag] for tag in tags if tag in self.r_of])
             case Carried(r, dreamer, carries):
@@ -196,6 +211,12 @@ class Gathering:
                 if self.weaves and self.weaves[-1] == weave:
                     self.fallen = True
                     return [["settled", 0]]
+            case _ if isinstance(fact, FloorFact):
+                assert self.made is not None
+                self.floors, told = floors.apply(self.floors or Floors(self.made.seed), fact)
+                return told
+            case _ if isinstance(fact, SeatFact):
+                self.draw = seat_draws.apply(self.draw, fact)
         return []
 
     def _counts(self) -> list[Any]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from dreamweave.model.canonical import canonical, parsed
+from dreamweave.model.floor_facts import FloorFact
 from dreamweave.model.gathering_facts import GatheringFact
 from dreamweave.model.keeping import KeptFact, NewFact
 from dreamweave.model.reflection_facts import ReflectionFact
+from dreamweave.model.seat_facts import SeatFact, SeatsDrawn
 from dreamweave.model.wire import plain, record
 
 Role = Literal["dreamer", "host", "steward", "keeper"]
@@ -214,6 +216,9 @@ Fact = (
     | WeaveFell
     | ReadForResearch
     | GatheringFact
+    | FloorFact
+    | SeatFact
+    | SeatsDrawn
     | ReflectionFact
 )
 KINDS_OF_FACT: dict[str, type[Any]] = {kind.__name__: kind for kind in Fact.__args__}
