@@ -160,7 +160,8 @@ def say(n: int, draws: int, one: Gathered) -> None:
     print(
         f"\n**{n} dreamers**, {draws} gatherings; {np.mean(one.n_live):.1f} lines woven live on"
         f" average; {100 * float(np.mean(one.kept)):.0f} % of the lines of all at once are lines of"
-        " the live one too."
+        f" the live one too. One telling, reading in it: {np.median(one.ms):.0f} ms on the processor"
+        f" (p99 {np.quantile(one.ms, 0.99):.0f} ms)."
     )
     radii = len(next(iter(one.rho.values()))[0])
     table(

@@ -119,25 +119,19 @@ def test_more_live_lines_than_places_make_more_places():
     assert len(woven.weave.lines) == 6
 
 
-def test_a_crowd_that_live_lines_left_poor_has_its_line_all_the_same():
-    # Nine people say one thing, and every live line is of one loud person, whom all
-    # of them said carries them: their voices could all be spent on that.
-    loud = [f"{a} {b} stood there alone" for a, b in zip(PLAIN[:6], PLAIN[6:], strict=True)]
-    texts = [*loud, *["a feather fell up through the house and nobody looked"] * 9]
-    tellers = [9] * 6 + list(range(9))
-    carried = [(who, r) for who in range(9) for r in range(6)]
-    denied = [(who, 5) for who in range(9)]
+def test_groups_that_live_lines_left_no_place_for_get_places_of_their_own():
+    # Sixty places, all taken live by one loud person; and thirty-three pairs who each
+    # say the same, so that each pair has a claim to a line.
+    loud = ". ".join(f"w{i}a w{i}b w{i}c w{i}d w{i}e" for i in range(60))
+    pairs = [f"p{i}a p{i}b p{i}c p{i}d p{i}e" for i in range(33)]
+    texts = [loud, *pairs, *pairs]
+    live = [(0, i) for i in range(60)]
 
-    woven = closed(
-        texts,
-        tellers,
-        [(r, 0) for r in range(6)],
-        lines=6,
-        carried=carried,
-        not_carried=denied,
-    )
+    woven = closed(texts, list(range(67)), live, langs=["en"] * 67)
 
-    assert words_of(woven, [(r, 0) for r in range(6)]) <= lines_of(woven)
+    assert lines_of(woven) == words_of(woven, live) | {same_text(text) for text in pairs}
+    assert default_lines(67, 93) == 60
+    assert woven.weave.k == 93
 
 
 def test_with_nothing_live_it_is_the_weave_of_all_at_once():

@@ -429,6 +429,7 @@ def test_nobodys_name_becomes_a_motif():
 
 def reachable(root):
     """Everything that an object leads to, but for modules, classes and functions."""
+    # (What an array is a view of, the collector does not say.)
     seen, waiting = {}, [root]
     while waiting:
         one = waiting.pop()
@@ -436,6 +437,8 @@ def reachable(root):
             continue
         seen[id(one)] = one
         waiting += gc.get_referents(one)
+        if isinstance(one, np.ndarray) and one.base is not None:
+            waiting.append(one.base)
     return seen.values()
 
 

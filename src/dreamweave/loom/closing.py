@@ -1,7 +1,9 @@
 """Closing: the last moment of a live weave, when every voice has arrived.
 
 Adds lines to those that were woven live and removes none, until the same checks
-hold as for a weave made in one go. It leaves the bank as it was.
+hold as for a weave made in one go. It leaves the bank as it was. Where only the
+lines are known and not who paid them (another process wove them), `loom.staying`
+does the same from those alone.
 """
 
 from __future__ import annotations

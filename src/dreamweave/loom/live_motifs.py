@@ -75,7 +75,7 @@ class LiveMotifs:
         self._n_pieces[r] = len(keys)
         touched: dict[Image, None] = {}
         for key, text, lang, each, row in zip(keys, texts, langs, words, vectors, strict=True):
-            self._pieces[key] = Piece(teller, text, lang, each, row.copy())
+            self._pieces[key] = Piece(teller, text, lang, each, row)
             for word in each:
                 before = self._words[word].image
                 self._words.say(word, key, self._pieces)
