@@ -198,7 +198,7 @@ def test_words_come_no_later_than_the_act_that_shows_them(gathered):
 
 
 def test_of_acts_that_say_one_thing_anew_only_the_last_is_said():
-    framing = Framing()
+    framing = Framing(set())
     framing.add([["seats", 1, 0, 0], ["passage", 0, [1]], ["knot", 3, 0, 1, [0, 1], 0]])
     framing.add([["seats", 2, 0, 0], ["passage", 0, [2]], ["unknot", 3], ["hold", 1]])
 
@@ -228,7 +228,8 @@ ACTS = st.lists(
 
 @given(ACTS)
 def test_what_overtakes_ends_in_the_same_picture_as_in_its_own_place(acts):
-    framing, heard, in_order = Framing(), Picture(), Picture()
+    heard, in_order = Picture(), Picture()
+    framing = Framing(heard.gone)
     for act in acts:
         if act == ["take"]:
             folded(framing.take(), heard)

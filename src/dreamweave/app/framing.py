@@ -7,7 +7,7 @@ and no clock: how often a frame is sent is `room`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from dreamweave.app.hearing import acts_frame
@@ -23,9 +23,15 @@ _OF_REPORT = frozenset({"told", "carries", "woven"})
 
 
 class Framing:
-    """Acts that were not said yet, in order."""
+    """Acts that were not said yet, in order.
 
-    def __init__(self) -> None:
+    `gone` are the reports that screens know to be gone; whoever folds the frames
+    goes on adding to it. What is said of one of them changes nothing, and must
+    not stand in the place of what does.
+    """
+
+    def __init__(self, gone: Set[int]) -> None:
+        self._gone = gone
         self._acts: dict[tuple[Any, ...], Act] = {}
 
     def __bool__(self) -> bool:
@@ -37,6 +43,8 @@ class Framing:
 
     def add(self, acts: Iterable[Act]) -> None:
         for act in acts:
+            if _is_of(act, self._gone):
+                continue
             key = _key(act)
             self._acts.pop(key, None)  # what is said anew is said last
             self._acts[key] = act
@@ -50,11 +58,9 @@ class Framing:
         gone = list(reports)
         lost = set(gone)
         fair = self._acts.get(("fair",))
-        first = [fair] if fair is not None and fair[5] in lost else []
-        if first:
-            del self._acts[("fair",)]
+        first = [fair] if fair is not None and _is_of(fair, lost) else []
         for key, act in list(self._acts.items()):
-            if act[0] in _OF_REPORT and act[1] in lost:
+            if _is_of(act, lost):
                 del self._acts[key]
         return _packed([*first, *(["gone", r] for r in gone)])
 
@@ -64,6 +70,12 @@ class Framing:
         for act in frame:
             del self._acts[_key(act)]
         return frame
+
+
+def _is_of(act: Act, reports: Set[int]) -> bool:
+    """Whether an act is moot where those reports are gone."""
+    r = act[5] if act[0] == "fair" else act[1] if act[0] in _OF_REPORT else None
+    return r in reports
 
 
 def _key(act: Act) -> tuple[Any, ...]:

@@ -79,12 +79,15 @@ class Room:
     is_strung: bool = False
     fair: tuple[int, ...] | None = None  # the closest call that was kept last
     _heard: Picture = field(default_factory=Picture)
-    _framing: Framing = field(default_factory=Framing)
+    _framing: Framing = field(init=False)
     # Words that are to be said at the next frame.
     _reports: dict[int, None] = field(default_factory=dict)
     _seats: dict[int, None] = field(default_factory=dict)
     _names: bool = False
     _named: set[int] = field(default_factory=set)  # shared images whose names were said
+
+    def __post_init__(self) -> None:
+        self._framing = Framing(self._heard.gone)
 
     @property
     def topic(self) -> str:
