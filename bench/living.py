@@ -70,8 +70,8 @@ class MadeUp:
         said = []
         for _ in range(n_fragments):
             theme = self._rng.choice(len(self._themes), p=self._weight)
-            # Some tell it plainly, and most in a way of their own; with this as many lie
-            # near each other as real fragments do, and at every radius somewhat more.
+            # Some tell it plainly, and most in a way of their own; with this, two to six
+            # times as many lie near each other at the paying radii as of real fragments.
             apart = self._rng.uniform(0.5, 1.9)
             row = self._themes[theme] + self._rng.normal(size=self.dims) * apart
             text = " ".join(f"image{w}" for w in self._rng.zipf(1.3, size=9) % 20_000) + "."
