@@ -16,7 +16,7 @@ from dreamweave.dreamscape import storyline
 from dreamweave.dreamscape.backing import KNOT_WARPS_MAX
 from dreamweave.dreamscape.growing import Growing
 from dreamweave.dreamscape.lanes import Gaps, isotonic, nearest_lanes
-from dreamweave.dreamscape.live_lanes import ends_after, order_of
+from dreamweave.dreamscape.live_lanes import bare_lanes, ends_after, laid_lanes, order_of
 from dreamweave.dreamscape.measures import slender
 from dreamweave.dreamscape.storyline import total_crossings
 from dreamweave.model.acts import FRAME_BYTES_MAX, folded
@@ -202,6 +202,20 @@ def test_a_knot_lies_together_at_its_passage_while_nobody_took_anything_back(dra
     for knot in picture.knots.values():
         at = sorted(int(order_of(picture.lanes[knot.passage])[w]) for w in knot.warps)
         assert at == list(range(at[0], at[0] + len(at)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(any_events)
+def test_a_passage_follows_from_the_one_before_and_its_knots_alone(drawn):
+    one = evening()
+    for event in drawn:
+        if event[0] != "forget":
+            happen(one, event)
+
+    lanes = [tuple(bare_lanes(8)), *one.picture.lanes]
+    for t, (before, after) in enumerate(pairwise(lanes)):
+        knots = [knot.warps for knot in one.picture.knots.values() if knot.passage == t]
+        assert laid_lanes(before, knots) == list(after)
 
 
 @settings(max_examples=80, deadline=None)
@@ -402,6 +416,19 @@ def test_a_strand_stays_tied_by_those_who_still_say_it():
 
     assert [one.forget(r) for r in others] == [[["gone", r]] for r in others]
     assert [act[0] for act in one.forget(last)] == ["gone", "unknot", "passage"]
+
+
+def test_what_is_told_later_holds_no_warp_in_an_earlier_knot():
+    one = evening(n_warps=8, n_open=0, n_expected=8)
+    one.tell([1], thread=0)
+    one.tell([1], thread=1)
+    (k,) = one.picture.knots
+    while len(one.picture.lanes) < 3:
+        one.tell([], thread=2)
+    one.tell([1], thread=0)
+
+    # And the passage they left lies as it lay.
+    assert one.forget(0) == [["gone", 0], ["unknot", k]]
 
 
 def test_what_went_before_it_came_makes_no_act_and_no_knot():
