@@ -215,6 +215,10 @@ class Living:
         """(number, name, language) of every motif there is."""
         return self._motifs.names
 
+    def motifs_of(self, r: int) -> tuple[int, ...]:
+        """The motifs that a report is in, those of most people first."""
+        return tuple(m for m, _ in self._motifs.met(r))
+
     def fair(self) -> Fair:
         """How near any group is to being overlooked, if everything ended now.
 
