@@ -250,9 +250,12 @@ def _follow(state: Gathering, walk: _Walk, now_ms: int, credit: Credit) -> None:
     for seat in sorted(known - voices.keys()):
         if not _moves_a_holder(walk.floors, seat, comes=False):
             walk.say(FloorLeft(seat, now_ms))
+    # Whoever comes back finds what they had, and brings nothing a second time.
+    had = {seat for floor in walk.floors.by_table.values() for seat in floor.speakers}
     for seat in sorted(voices.keys() - known):
         if not _moves_a_holder(walk.floors, seat, comes=True):
-            walk.say(FloorJoined(seat, credit(voices[seat]), now_ms))
+            brought_ms = 0 if seat in had else credit(voices[seat])
+            walk.say(FloorJoined(seat, brought_ms, now_ms))
     favoured = _overlooked(state)
     if favoured != walk.floors.favoured:
         walk.say(FloorFavoured(tuple(sorted(favoured))))

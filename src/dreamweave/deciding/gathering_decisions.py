@@ -392,15 +392,15 @@ def _room(state: Gathering, dreamer: str) -> None:
     if not state.made.n_places:
         return
     n_free = state.made.n_places - (state.n_here - state.n_listening)
-    if dreamer != state.made.host and keeps_from(state.draw, dreamer, _with_a_voice(state), n_free):
-        raise Refusal(
-            "gathering.drawn",
-            "Places here are drawn by lot. You can listen, and put your name down for one.",
-        )
     if n_free <= 0:
         raise Refusal(
             "gathering.full",
             "Every place is taken. You can listen, or put your name down for a seat.",
+        )
+    if dreamer != state.made.host and keeps_from(state.draw, dreamer, _with_a_voice(state), n_free):
+        raise Refusal(
+            "gathering.drawn",
+            "Places here are drawn by lot. You can listen, and put your name down for one.",
         )
 
 
