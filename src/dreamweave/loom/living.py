@@ -66,8 +66,9 @@ class Living:
 
     Cost: at 10,000 made-up people and 50,000 fragments one telling of five took 20 ms
         of CPU without reading (p99 38 ms), a taking back 24 ms, a way half a second;
-        at 1,000 people 6 ms (p99 11 ms). 25 November 2026, two cores that others
-        used too, bench/living.py. Reading a report adds 10 to 60 ms.
+        at 1,000 people 6 ms (p99 11 ms). With four times as much to do as cores, 25 ms
+        (p99 56 ms) and 31 ms. 25 November 2026, two cores, bench/living.py. Reading a
+        report adds 10 to 60 ms.
     Check: tests/loom/test_living.py, with a slow twin in tests/support/naive_living.py.
     """
 
