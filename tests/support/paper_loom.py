@@ -104,11 +104,13 @@ class PaperLoom:
         self._there()
         self.asked.append(("forget", r))
         held = self.held[g]
-        del held.texts[r]
-        told = held.picture.told.pop(r, None)
-        acts, names = [], []
-        for k, knot in list(held.picture.knots.items()):
-            if told is not None and told.warp in knot.warps:
+        held.texts.pop(r, None)
+        acts, names = [["gone", r]], []
+        for k, knot in held.picture.knots.items():
+            warps = {
+                held.picture.told[q].warp for q in held.texts if q in held.picture.told and q != r
+            }
+            if not set(knot.warps) <= warps:
                 acts.append(["unknot", k])
         still = {word for text in held.texts.values() for word in _words(text)}
         for m, word in list(held.motifs.items()):

@@ -83,7 +83,9 @@ class Loom(Protocol):
 
     def say(self, g: str, r: int, seat: int, says: int) -> Answer: ...
 
-    def forget(self, g: str, r: int) -> Answer: ...
+    def forget(self, g: str, r: int) -> Answer:
+        """It may never have heard of it; what is tied without a reason is tied no more."""
+        ...
 
     def keep(self, g: str, n: int) -> Answer: ...
 
@@ -197,9 +199,6 @@ class Laying:
         room = self.room
         with room.lock:
             state, picture = room.state.copy(), room.whole()
-            heals = list(_heals(picture))
-            folded(heals, picture)
-            kept.acts += heals
             known = {one.r: one for one in self._heard(state, picture.told, cut=True)}
             room.known = set(known)
         assert state.made is not None
@@ -214,6 +213,9 @@ class Laying:
         )
         self._has_begun = True
         self._add(answer, kept)
+        if picture.gone:
+            # Words may have gone while there was no loom: what they alone tied is tied no more.
+            self._add(self._loom.forget(room.g, max(picture.gone)), kept)
 
     def _answer(self, ask: Ask, kept: _Kept) -> None:
         """Ask one thing of the loom, or do without it where it failed too often."""
@@ -238,9 +240,9 @@ class Laying:
                 self._add(self._loom.say(g, ask.r, ask.seat, ask.n), kept)
             case "keep":
                 self._keep_seat(ask.n, kept, without=without)
-            case "forget" | "names":
+            case "forget":
                 self._names_due = True
-                if ask.r in room.known and not without:
+                if not without:
                     self._add(self._loom.forget(g, ask.r), kept)
                 with room.lock:
                     room.known.discard(ask.r)
@@ -270,7 +272,8 @@ class Laying:
             )
 
     def _add(self, answer: Answer, kept: _Kept) -> None:
-        kept.acts += answer.acts
+        # That something is gone is a fact already, and was said when it was taken back.
+        kept.acts += (act for act in answer.acts if act[0] != "gone")
         for m, name, lang in answer.names:
             self._names_due = True
             if name:
@@ -377,19 +380,6 @@ class Laying:
         if put_names:
             self._names_due = False
             room.names_changed()
-
-
-def _heals(picture: Picture) -> Iterator[Act]:
-    """Knots that tie warps on which nothing is told any more: words went while no loom was there."""
-    held: dict[int, int] = {}  # warp -> the first passage at which something is told on it
-    for told in picture.told.values():
-        held[told.warp] = min(told.passage, held.get(told.warp, told.passage))
-    for k, knot in sorted(picture.knots.items()):
-        warps = [w for w in knot.warps if w in held and held[w] <= knot.passage]
-        if len(warps) < 2:
-            yield ["unknot", k]
-        elif len(warps) < len(knot.warps):
-            yield ["knot", k, knot.passage, knot.motif, warps, knot.firm]
 
 
 def strung_by_hand(n_warps: int, n_open: int) -> list[Act]:

@@ -54,11 +54,11 @@ def _seat(i: int) -> int:
 class Ask:
     """Something the loom has still to be asked.
 
-    To hear report `r`; that somebody (`seat`) says `n` of it; to forget it; only to look at
-    the names of shared images again; that one seat more (`n`) is kept open, or one less.
+    To hear report `r`; that somebody (`seat`) says `n` of it; to forget it; that one seat
+    more (`n`) is kept open, or one less.
     """
 
-    what: Literal["tell", "say", "forget", "names", "keep"]
+    what: Literal["tell", "say", "forget", "keep"]
     r: int = -1
     seat: int = -1
     n: int = 0
@@ -182,7 +182,7 @@ class Room:
                 self._laid(acts)
             case Unpicked():
                 gone = [act[1] for act in acts if act[0] == "gone"]
-                self.asks.extend(Ask("forget" if r in self.known else "names", r) for r in gone)
+                self.asks.extend(Ask("forget", r) for r in gone)
             case Carried(r, dreamer):
                 says = self.state.carried[r].get(dreamer, 0)
                 self.asks.append(Ask("say", r, self.state.seats[dreamer].i, says))
