@@ -39,7 +39,6 @@ export interface Origin {
   xy: Float32Array;
   weight: Float32Array;
   rows: Uint8Array;
-  settles: boolean;
 }
 
 export class Change {
@@ -58,11 +57,12 @@ export class Change {
   ) {
     const moved =
       differs(origin.xy, after.xy, 0.02) || differs(origin.weight, after.weight, 0.002);
-    this.eases = origin.settles ? SETTLE_MS : moved ? EASE_MS : 0;
-    this.running = runnings(before, after, origin, rows);
+    const settles = after.settled && !before.settled;
+    this.eases = settles ? SETTLE_MS : moved ? EASE_MS : 0;
+    this.running = runnings(before, after, settles, origin.rows, rows);
     const runs = this.running.some((one) => one.late);
-    this.dyes = origin.settles ? SETTLE_MS : !this.running.length ? 0 : runs ? DYE_MS : FADE_MS;
-    this.strokes = strokes(before, after, origin.settles);
+    this.dyes = settles ? SETTLE_MS : !this.running.length ? 0 : runs ? DYE_MS : FADE_MS;
+    this.strokes = strokes(before, after, settles);
     const n_laid = Math.max(0, ...this.strokes.map((one) => one.order + 1));
     if (n_laid) this.weftMs = Math.min(WEFT_MS, WEFTS_MS_MAX / n_laid);
     const goes = this.strokes.some((one) => one.order === LEAVES) ? FADE_MS : 0;
@@ -114,13 +114,19 @@ function differs(a: Float32Array, b: Float32Array, by: number): boolean {
   return false;
 }
 
-function runnings(before: Woven, after: Woven, origin: Origin, rows: Uint8Array): Running[] {
+function runnings(
+  before: Woven,
+  after: Woven,
+  settles: boolean,
+  was: Uint8Array,
+  rows: Uint8Array,
+): Running[] {
   const out: Running[] = [];
   for (let warp = 0; warp < after.n; warp++) {
-    const from = origin.rows.subarray(warp * ROW_BYTES, (warp + 1) * ROW_BYTES);
+    const from = was.subarray(warp * ROW_BYTES, (warp + 1) * ROW_BYTES);
     const to = rows.subarray(warp * ROW_BYTES, (warp + 1) * ROW_BYTES);
     if (from.every((byte, k) => byte === to[k])) continue;
-    const t = origin.settles ? null : newlyFelt(before, after, warp);
+    const t = settles ? null : newlyFelt(before, after, warp);
     out.push({ warp, from, to, late: t === null ? null : lateness(t, after.n_passages) });
   }
   return out;

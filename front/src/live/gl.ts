@@ -106,15 +106,12 @@ export class Loom {
     gl.enableVertexAttribArray(0);
     gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.weftBuffer);
-    const weft = 4 * WEFT_FLOATS;
-    gl.vertexAttribPointer(1, 4, gl.FLOAT, false, weft, 0);
-    gl.vertexAttribPointer(2, 4, gl.FLOAT, false, weft, 16);
-    gl.vertexAttribPointer(3, 4, gl.UNSIGNED_BYTE, true, weft, 32);
-    gl.vertexAttribPointer(4, 2, gl.FLOAT, false, weft, 36);
-    for (const k of [1, 2, 3, 4]) {
-      gl.enableVertexAttribArray(k);
-      gl.vertexAttribDivisor(k, 1);
-    }
+    [0, 16, 32, 36].forEach((at, k) => {
+      const [n, kind] = k === 2 ? [4, gl.UNSIGNED_BYTE] : [k === 3 ? 2 : 4, gl.FLOAT];
+      gl.enableVertexAttribArray(k + 1);
+      gl.vertexAttribPointer(k + 1, n, kind, k === 2, 4 * WEFT_FLOATS, at);
+      gl.vertexAttribDivisor(k + 1, 1);
+    });
     this.dyeTexture = textureOf(gl);
     this.keepTexture = textureOf(gl);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);

@@ -12,13 +12,12 @@ export function originOf(
   after: Woven,
   rowsBefore: Uint8Array,
   rowsAfter: Uint8Array,
-  settles: boolean,
   warps: readonly number[] | null,
 ): Origin {
-  if (!settles) {
+  if (before.settled === after.settled) {
     const same = before.steps === after.steps && before.n === after.n;
     const { xy, weight } = same ? before : after;
-    return { xy, weight, rows: same ? rowsBefore : rowsAfter, settles };
+    return { xy, weight, rows: same ? rowsBefore : rowsAfter };
   }
   const xy = after.xy.slice();
   const weight = after.weight.slice();
@@ -36,7 +35,7 @@ export function originOf(
       weight[at] = before.weight[a] * (1 - f) + before.weight[b] * f;
     }
   });
-  return { xy, weight, rows, settles };
+  return { xy, weight, rows };
 }
 
 // Where nobody says which warp a thread was: the one at the same rank in the middle of the

@@ -67,6 +67,7 @@ export class LivePicture {
   private rows: Uint8Array = new Uint8Array(0); // its dye
   private scene: { given: unknown; warps: readonly number[] | null } | null = null;
   private change: Change | null = null;
+  private under = ""; // what the ground was painted for
   private wrote = true; // whether the words of this change are there
   private settled: (() => void)[] = [];
   private vat: Vat;
@@ -218,6 +219,11 @@ export class LivePicture {
     return this.woven && this.at && !this.scene ? picked(this.woven, this.at, x, y) : null;
   }
 
+  // Whether something moves, or waits to.
+  get busy(): boolean {
+    return this.stage.busy;
+  }
+
   // Where title and words may stand.
   opening(): Room | null {
     if (!this.at) return null;
@@ -266,7 +272,6 @@ export class LivePicture {
     this.stage.finish();
     this.woven = this.laid();
     this.stand();
-    if (this.at) this.layers.paintUnder(this.at, this.dpr, this.ground, this.woven);
     this.mark(true);
   }
 
@@ -274,7 +279,11 @@ export class LivePicture {
   private stand(): void {
     const { woven, loom } = this;
     this.change = null;
-    if (!woven || !this.at) return;
+    if (!this.at) return;
+    const under = [this.at.w, this.at.h, this.dpr, this.options.look, woven?.n, woven?.settled].join();
+    if (under !== this.under) this.layers.paintUnder(this.at, this.dpr, this.ground, woven);
+    this.under = under;
+    if (!woven) return;
     if (loom && !this.flat) {
       this.rows = this.vat.rows(woven);
       loom.place(this.at, this.dpr, this.ground);
@@ -300,25 +309,24 @@ export class LivePicture {
   private take(heard: readonly Heard[], still: boolean): number {
     const before = this.woven;
     const { rest } = this.picture;
-    let settles = false;
     for (const { acts, words, settle } of heard) {
       for (const act of acts) this.apply(act);
       if (words) this.words.merge(words);
       if (!settle) continue;
-      settles = true;
       this.scene = { given: settle.scene, warps: settle.warps };
       this.settled.push(settle.done);
     }
     if (rest !== this.picture.rest) this.layers.rest(this.picture.rest, this.unmoving);
     const after = this.laid();
-    if (!after || !before || still) {
+    // A weave that fell is not taken apart before everybody's eyes.
+    if (!after || !before || still || (before.settled && !after.settled)) {
       this.fade(() => (this.woven = after), true);
       this.end();
       return after ? 0 : NOTHING;
     }
     const rows = this.vat.rows(after);
-    const from = settles ? this.scene!.warps : null;
-    const change = new Change(before, after, originOf(before, after, this.rows, rows, settles, from), rows);
+    const origin = originOf(before, after, this.rows, rows, this.scene?.warps ?? null);
+    const change = new Change(before, after, origin, rows);
     const newWords = JSON.stringify([before.labels, before.seats]) !== JSON.stringify([after.labels, after.seats]);
     this.woven = after;
     if (!change.ms) {

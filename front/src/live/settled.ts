@@ -66,6 +66,7 @@ export function settledFrom(given: unknown, format: FormatName): Woven {
     return { k, t: one.p, motif: one.m, warps: one.s, firm: one.firm, u: one.u, half: one.h, low, high };
   });
   return {
+    settled: true,
     sheet,
     n,
     n_passages: raw.T,

@@ -21,9 +21,7 @@ void main() {
   float side = about.z - 2.0 * warp < 0.5 ? -1.0 : 1.0;
   vec2 at = mix(before.xy, after.xy, ease);
   vec2 n = normalize(mix(before.zw, after.zw, ease) + vec2(1e-6));
-  ivec2 size = textureSize(dye, 0);
-  int column = int(about.x * float(size.x - 1) + 0.5);
-  float amount = texelFetch(dye, ivec2(column, int(warp) * 3), 0).a;
+  float amount = texelFetch(dye, ivec2(about.x * 511.0 + 0.5, warp * 3.0), 0).a;
   float horn = max(0.0, max(1.0 - about.x / 0.125, (about.x - 0.875) / 0.125));
   float w = (width.x + width.y * amount) * mix(weight.x, weight.y, ease) * (1.0 - 0.42 * horn);
   w = max(mix(w, own.y, own.x), least) + spread;
@@ -40,9 +38,8 @@ void main() {
 const PLY = `
 uniform sampler2D dye;
 vec4 dyed(float ply) {
-  ivec2 size = textureSize(dye, 0);
-  float y = (row * 3.0 + ply + 0.5) / float(size.y);
-  return texture(dye, vec2((u * float(size.x - 1) + 0.5) / float(size.x), y));
+  float y = (row * 3.0 + ply + 0.5) / float(textureSize(dye, 0).y);
+  return texture(dye, vec2((u * 511.0 + 0.5) / 512.0, y)); // DYE_STEPS
 }`;
 
 export const WARP_FRAGMENT = `#version 300 es
@@ -65,7 +62,7 @@ void main() {
   float fine = 1.0 - smoothstep(0.3, 0.62, fwidth(turn));
   float ply = mod(floor(turn), 3.0);
   vec4 yarn = dyed(ply);
-  if (fine < 1.0) yarn = mix((dyed(0.0) + dyed(1.0) + dyed(2.0)) / 3.0, yarn, fine);
+  if (fine < 1.0) yarn = mix(dyed(1.0), yarn, fine); // too small to tell plies apart
   float swell = 4.0 * f * (1.0 - f);
   vec3 c = mix(yarn.rgb, ivory, own.x);
   float amount = mix(yarn.a, 1.0, own.x);
@@ -106,8 +103,7 @@ uniform vec2 own;
 out vec4 colour;
 ${PLY}
 void main() {
-  float ply = mod(floor(s / 9.0 + x * 0.2), 3.0);
-  vec4 yarn = dyed(ply);
+  vec4 yarn = dyed(mod(floor(s / 9.0 + x * 0.2), 3.0));
   float a = mix(yarn.a * yarn.a, 0.8, own.x) * kept;
   colour = vec4(mix(yarn.rgb, ivory, own.x) * a, a);
 }`;

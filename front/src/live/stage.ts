@@ -66,6 +66,10 @@ export class Stage {
     private isStill: () => boolean,
   ) {}
 
+  get busy(): boolean {
+    return !!(this.frame || this.timer || this.queue.length);
+  }
+
   hear(heard: Heard): void {
     this.queue.push(heard);
     this.next();

@@ -25,6 +25,7 @@ export interface KnotPlace {
   high: number;
 }
 export interface Woven {
+  settled: boolean; // the weave of the whole evening: its warps and knots are others
   sheet: Sheet;
   n: number; // warps
   n_passages: number;
@@ -61,7 +62,7 @@ export function lay(picture: Picture, words: Words, format: FormatName, letters:
   const [base, per] = geometry.body(n);
   const width = [base * sheet.small, per * sheet.small] as const;
   const knots = placesOf(picture, sheet, lanes, width[0]);
-  const steps = n > 24 ? 361 : 481;
+  const steps = n > 24 ? 289 : 361;
   const xy = new Float32Array(2 * n * steps);
   const weight = new Float32Array(n * steps);
   for (let i = 0; i < n; i++) {
@@ -88,6 +89,7 @@ export function lay(picture: Picture, words: Words, format: FormatName, letters:
   const seats = format === "wide" ? seatsOf(picture, words) : [];
   const weft = 2 * sheet.small * Math.min(1.8, Math.max(0.55, base / 3.1));
   return {
+    settled: false,
     sheet,
     n,
     n_passages,

