@@ -24,15 +24,21 @@ WHOSE: dict[str, tuple[Whose, ...]] = {
     "pass_id": ("own", "other"),
     "circle": ("own", "elsewhere"),
     "circle_id": ("own", "elsewhere"),
+    "g": ("own", "elsewhere"),
 }
 
 
 def whose_of(method: str, path: str) -> tuple[Whose, ...]:
     """Whose things this door can be asked about."""
     named = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
+    if "g" in named and ("r" in named or path.rpartition("/")[2] in _OF_A_REPORT):
+        return ("own", "other", "elsewhere")
     body = BODY_WHOSE.get((method, path), ())
     return next((WHOSE[name] for name in named if name in WHOSE), body or ("own",))
 
+
+# Forms of a gathering's page that name a report.
+_OF_A_REPORT = ("take-back", "feel", "carry", "flag")
 
 # Doors whose body names somebody's thing.
 BODY_WHOSE: dict[tuple[str, str], tuple[Whose, ...]] = {
@@ -62,6 +68,12 @@ def filled(path: str, world: World, me: Somebody, whose: Whose) -> str:
         "dreamer": world.people["member 2"].actor.dreamer,
         "role": "host",
         "passkey": "0" * 32,
+        "g": world.gathering_of_others if away else world.gathering,
+        "r": str(_report_of(world, me, whose)),
+        "seat": _SEAT,
+        "code": world.codes["gathering of others"],
+        "ticket": "0" * 36,
+        "token": "a" * 32,
         "name": next(iter(assets.manifest()["files"])),
         "tag": (world.tag_of_others if away else world.people["dreamer"].tag_in_circle)
         if "circle" in path
@@ -122,6 +134,18 @@ def _form_offer(world: World, me: Somebody, whose: Whose) -> dict[str, Any]:
     }
 
 
+# The guest's, who came into the gathering after its host and a dreamer or two.
+_SEAT = "1"
+
+
+def _report_of(world: World, me: Somebody, whose: Whose) -> int:
+    """A report in the gathering that the address names: one's own, or another's who is in it."""
+    if whose == "elsewhere":
+        return world.people["other"].r
+    others = next(one for one in world.people.values() if one is not me)
+    return others.r if whose == "other" or me.actor is None else me.r
+
+
 def _circle_of(world: World, whose: Whose) -> str:
     return world.circle_of_others if whose == "elsewhere" else world.circle
 
@@ -135,6 +159,21 @@ _PARTS = (
     + _CSV
     + b"\r\n--b--\r\n"
 )
+
+_GATHER = {
+    "title": "A night",
+    "begins": "2026-11-20T19:30",
+    "zone": "Europe/Madrid",
+    "n_expected": "12",
+    "n_places": "0",
+    "n_open": "1",
+    "once": "a-key-of-a-test",
+}
+
+
+def _r_in(world: World, me: Somebody, whose: Whose) -> dict[str, str]:
+    return {"r": str(_report_of(world, me, whose)), "once": "a-key-of-a-test"}
+
 
 _BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/reports/{report_id}"): _told,
@@ -202,9 +241,61 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/search"): lambda *_: {"text": "stairs"},
     ("POST", "/look"): lambda *_: {"look": "day"},
     ("POST", "/language"): lambda *_: {"lang": "es"},
+    ("POST", "/api/circles/{circle}/gatherings"): lambda w, *_: {
+        "title": "A night",
+        "begins_ms": w.house.ground.now_ms(),
+    },
+    ("POST", "/circles/{circle_id}/gather"): lambda *_: _GATHER,
+    ("POST", "/api/gatherings/{g}/enter"): lambda *_: {"agreed": True},
+    ("POST", "/api/gatherings/enter"): lambda w, *_: {
+        "code": w.codes["gathering of others"],
+        "agreed": True,
+    },
+    ("POST", "/api/gatherings/guests"): lambda w, *_: {
+        "code": w.codes["gathering"],
+        "agreed": True,
+    },
+    ("PUT", "/api/gatherings/{g}/listening"): lambda *_: {"listening": True},
+    ("POST", "/api/gatherings/{g}/reports"): lambda *_: {"text": "The lift went sideways."},
+    ("PUT", "/api/gatherings/{g}/reports/{r}/feeling"): lambda *_: {"feeling": "calm"},
+    ("PUT", "/api/gatherings/{g}/reports/{r}/carries"): lambda *_: {"says": 1},
+    ("PUT", "/api/gatherings/{g}/reports/{r}/answers"): lambda *_: {"stopped": True},
+    ("POST", "/api/gatherings/{g}/reports/{r}/flag"): lambda *_: {"why": "It names a child."},
+    ("DELETE", "/api/gatherings/{g}/reports/{r}/shown"): lambda *_: {"why": "It names a child."},
+    ("POST", "/api/gatherings/{g}/phase"): lambda *_: {"phase": "reflecting"},
+    ("PUT", "/api/gatherings/{g}/hold"): lambda *_: {"yes": True},
+    ("PUT", "/api/gatherings/{g}/rest"): lambda *_: {"seconds": 60},
+    ("PUT", "/api/gatherings/{g}/door"): lambda *_: {"shut": True},
+    ("PUT", "/api/gatherings/{g}/approval"): lambda *_: {"yes": True},
+    ("PUT", "/api/gatherings/{g}/slow"): lambda *_: {"seconds": 30},
+    ("POST", "/api/gatherings/{g}/open-seats"): lambda *_: {"n": 1},
+    ("POST", "/api/gatherings/{g}/seats/{seat}/mute"): lambda *_: {"yes": True, "why": "Loud."},
+    ("POST", "/api/gatherings/{g}/seats/{seat}/remove"): lambda *_: {"why": "Loud."},
+    ("POST", "/g"): lambda w, *_: {"code": w.codes["gathering"]},
+    ("POST", "/g/{code}/guest"): lambda *_: {"as": "listen", "agreed": "yes"},
+    ("POST", "/g/{code}/enter"): lambda *_: {"as": "tell", "agreed": "yes"},
+    ("POST", "/g/{code}/kiosk"): lambda *_: {"text": "The lift.", "once": "a-key-of-a-test"},
+    ("POST", "/gatherings/{g}/enter"): lambda *_: {"as": "tell", "agreed": "yes"},
+    ("POST", "/gatherings/{g}/tell"): lambda *_: {"text": "The lift.", "once": "a-key-of-a-test"},
+    ("POST", "/gatherings/{g}/take-back"): lambda w, me, whose: _r_in(w, me, whose),
+    ("POST", "/gatherings/{g}/feel"): lambda w, me, whose: {
+        **_r_in(w, me, whose),
+        "feeling": "calm",
+    },
+    ("POST", "/gatherings/{g}/carry"): lambda w, me, whose: {**_r_in(w, me, whose), "says": "1"},
+    ("POST", "/gatherings/{g}/flag"): lambda w, me, whose: _r_in(w, me, whose),
+    ("POST", "/gatherings/{g}/listen"): lambda *_: {"listening": "yes"},
+    ("POST", "/gatherings/{g}/open-seats"): lambda *_: {"n": "1", "once": "a-key-of-a-test"},
+    ("POST", "/gatherings/{g}/host"): lambda *_: {"do": "hold", "value": "yes"},
+    ("POST", "/gatherings/{g}/scribe"): lambda *_: {
+        "text": "The lift.",
+        "consent": "yes",
+        "once": "a-key-of-a-test",
+    },
 }
 
 QUERIES = {
     "/api/echo": "?evening=2026-11-18",
     "/api/calendar": "?year=2026",
+    "/api/gatherings/{g}/path": "?from=0&to=2",
 }

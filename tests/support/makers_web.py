@@ -18,11 +18,13 @@ from typing import Any, TypeVar
 import httpx
 from fastapi import APIRouter, FastAPI
 from makers_ground import make_ground
+from paper_loom import PaperLoom
 
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
 from dreamweave.app.hashing import Hashing
 from dreamweave.app.people import open_people
+from dreamweave.app.rooms import Rooms
 from dreamweave.app.standing import Standing, standing
 from dreamweave.web.app import make_app
 from dreamweave.web.sessions import COOKIE_PLAIN, COOKIE_SECURE
@@ -86,6 +88,7 @@ class SmallHouse:
     settings: SmallSettings = field(default_factory=SmallSettings)
     sessions: Any = None
     people: Any = None
+    rooms: Any = None
     broken: bool = False
 
     def __post_init__(self) -> None:
@@ -94,6 +97,8 @@ class SmallHouse:
             # The least that Argon2 may cost: a test signs in often.
             quick = Hashing(19_456, 2, 1, fresh=self.ground.fresh)
             self.people = open_people(self.ground, address=f"http://{HOST}", hashing=quick)
+        # Nothing is laid but when a test has them take a turn.
+        self.rooms = self.rooms or Rooms(self.ground, PaperLoom(), threaded=False)
 
     def sign_in(self, actor: Actor) -> str:
         return self.sessions.sign_in(actor)

@@ -14,9 +14,19 @@ from functools import cache
 from makers_ground import Clock, PaperVault, a_report
 from makers_web import SmallHouse, SmallSettings
 
-from dreamweave.app import circles, invitations, journals, lending, roles, weaving_lent
+from dreamweave.app import (
+    circles,
+    gatherings,
+    invitations,
+    journals,
+    lending,
+    roles,
+    telling,
+    weaving_lent,
+)
 from dreamweave.app.actors import Actor
 from dreamweave.app.coming_in import CameIn, come_as_guest, join
+from dreamweave.app.gatherings import About
 from dreamweave.app.ground import Ground, ground
 from dreamweave.app.hashing import Hashing
 from dreamweave.app.leaving import leave
@@ -24,6 +34,7 @@ from dreamweave.app.lending import Offer
 from dreamweave.app.me import change_own
 from dreamweave.app.people import People, open_people
 from dreamweave.app.setup import setup_code
+from dreamweave.app.telling import Telling
 from dreamweave.app.weave_worker import send
 from dreamweave.model.facts import COMMONS, circle_stream
 from dreamweave.store.memory import MemoryStore
@@ -58,6 +69,7 @@ class Somebody:
     tag_in_circle: str = ""
     invitation: str = ""
     session: str = ""
+    r: int = 0  # what they told in the gathering
 
 
 @dataclass
@@ -71,6 +83,8 @@ class World:
     circle_of_others: str = ""
     weave_of_others: str = ""
     tag_of_others: str = ""
+    gathering: str = ""  # of everybody's Circle, and everybody is in it
+    gathering_of_others: str = ""
     codes: dict[str, str] = field(default_factory=dict)
 
 
@@ -127,7 +141,14 @@ def _made() -> tuple[MemoryStore, Chance, World]:
     world.circle_of_others = circles.make(on, other, "Somewhere else")
     for role, one in world.people.items():
         _settle(world, role, one)
+    world.gathering = _gathering(on, host, world.circle)
+    world.gathering_of_others = _gathering(on, other, world.circle_of_others)
+    for role, one in world.people.items():
+        _tell_there(world, role, one)
+    house.rooms.turn()  # it is all laid
     world.codes = {
+        "gathering": gatherings.code_of(on, host, world.gathering),
+        "gathering of others": gatherings.code_of(on, other, world.gathering_of_others),
         "circle": invitations.invite(people, host, opens="circle", circle=world.circle).code,
         "circle of others": invitations.invite(
             people, other, opens="circle", circle=world.circle_of_others
@@ -178,6 +199,22 @@ def _settle(world: World, role: str, one: Somebody) -> None:
     one.session = people.sessions.current(one.actor).id
     if role in ("host", "steward", "keeper", "other"):
         one.invitation = invitations.invite(people, one.actor, opens="guest").made.id
+
+
+def _gathering(on: Ground, host: Actor, circle: str) -> str:
+    """A gathering of a Circle, in which people tell."""
+    g = gatherings.make(on, host, circle, About("The night of the stairs"), begins_ms=on.now_ms())
+    gatherings.begin_phase(on, host, g, "telling")
+    return g
+
+
+def _tell_there(world: World, role: str, one: Somebody) -> None:
+    """They come in, tell something and say what it felt like."""
+    on = world.house.ground
+    g = world.gathering_of_others if role == "other" else world.gathering
+    gatherings.enter(world.house.people, one.actor, g, agreed=True)
+    said = Telling("The stairs counted me. Then the sea.", feeling="wonder")
+    one.r = telling.tell(on, one.actor, g, said).r
 
 
 def a_world() -> World:

@@ -33,6 +33,8 @@
 //   <input data-code> and <input data-zone>           a code behind the #, the device's time zone
 //   <ul|ol data-stream="/api/commons/stream">  its lines are <li data-tag="TAG">, and
 //     data-after="CURSOR" is where the list stands (`streams.at(topic)`); one that is taken back goes within a second and says so. Also `data-stream` of a Circle.
+//   <time data-ms="MILLISECONDS">            said anew in the zone of whoever looks; a [data-zone-said] after it is hidden
+//   <form data-kiosk>, <div data-slip>        of a device that many people use: nothing is kept for going back
 //   <audio data-fetch="/api/reports/{id}/voice" controls hidden> and a <a href> beside it without script
 //
 // On /tell and /reports/{id}/edit:
@@ -65,6 +67,7 @@
 
 import { everywhere } from "./everywhere.ts";
 import { fillIn } from "./filling.ts";
+import { gatheringPages } from "./gatherings.ts";
 import { hearLists } from "./hearing.ts";
 import { listening } from "./listening.ts";
 import { passkeys } from "./passkeys.ts";
@@ -73,6 +76,7 @@ import { takeBackForms } from "./taking_back.ts";
 
 everywhere();
 fillIn();
+gatheringPages();
 hearLists();
 takeBackForms();
 stepUpForms();

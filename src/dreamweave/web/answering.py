@@ -34,6 +34,7 @@ STATUS_OF_CODE = {
     "door.method": 405,
     "house.mistake": 500,
     "weave.host": 403,
+    "gathering.host": 403,
     "weave.busy": 503,
 }
 STATUS_OF_LAST = {

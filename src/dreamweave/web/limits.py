@@ -64,6 +64,7 @@ KINDS: dict[str, Rate] = {
     # What one person tells in gatherings, and what comes from behind one address, whoever it is.
     "tell/person": Rate(12, 60, 40),  # a queue that was offline comes as one burst
     "tell/hall": Rate(600, 60, 600),
+    "path/person": Rate(20, 60, 8),  # each asks the loom, which has other things to do
     "feed/person": Rate(60, 60, 60),
     "feed/address": Rate(60, 60, 60),
     "keep/person": Rate(20, 60, 60),  # a queue that was offline comes as one burst

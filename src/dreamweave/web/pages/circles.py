@@ -1,6 +1,6 @@
 """Circles: the ones somebody is in, one of them, beginning one, entering and parting.
 
-A small seed: gatherings, seats and the floor come later. A Circle's own words
+Its gatherings are listed here and live on pages of their own. A Circle's own words
 (title, theme) are shown to those in it and to nobody else.
 """
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dreamweave.app import gatherings
 from dreamweave.app.circles import circle, make, part
 from dreamweave.app.invitations import enter_circle
 from dreamweave.app.lending import shown_to
@@ -23,6 +24,8 @@ from dreamweave.web.asking import actor_of, form_body, ground_of, once_of
 from dreamweave.web.declaring import door
 from dreamweave.web.pages.asker import asker_of, people_of
 from dreamweave.web.pages.circle_cards import circles_of
+from dreamweave.web.pages.gathering_values import iso
+from dreamweave.web.pages.gatherings_calling import zone_of
 from dreamweave.web.pages.showing import onward, page, stream_at, values_of
 
 router = APIRouter()
@@ -84,6 +87,9 @@ def one(request: Request, circle_id: str) -> Response:
         after=after,
         live=True,
         circle=held,
+        gatherings=[one for one in gatherings.gatherings(ground, who) if one.circle == circle_id],
+        zone_of=lambda one: zone_of(request, one),
+        iso=iso,
         week=week_of(ground, who, stream),
         lines=shown_to(ground, who, stream)[-N_LINES:][::-1],
     )

@@ -71,6 +71,11 @@ HELPLINES: tuple[Helpline, ...] = (
 @door(router, "GET", "/help", scope="public", suspended=True)
 def helping(request: Request) -> Response:
     """The card, with the reader's own country and language first."""
+    return page(request, "help.html", helplines=nearest(request))
+
+
+def nearest(request: Request) -> list[Helpline]:
+    """Every number, those of the reader's own country and language first."""
     accept = request.headers.get("accept-language", "")[:400]
     regions = set(re.findall(r"[a-z]{2,3}-([A-Z]{2})\b", accept))
     code = asker_of(request).language.code[:2]
@@ -82,7 +87,7 @@ def helping(request: Request) -> Response:
             code not in line.languages,
         )
 
-    return page(request, "help.html", helplines=sorted(HELPLINES, key=nearness))
+    return sorted(HELPLINES, key=nearness)
 
 
 @door(router, "GET", "/about", scope="public", suspended=True)

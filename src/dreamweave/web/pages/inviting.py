@@ -6,18 +6,17 @@ themselves: it reaches no server, no log and no proxy.
 
 from __future__ import annotations
 
-import segno
 from fastapi import APIRouter
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dreamweave.app.invitations import DAYS_MAX, N_USES_MAX, invitations, invite, withdraw
 from dreamweave.model.refusals import Refusal
-from dreamweave.web.asking import Form, actor_of, form_body, house_of, is_secure
+from dreamweave.web.asking import Form, actor_of, form_body
 from dreamweave.web.declaring import door
 from dreamweave.web.pages.asker import people_of
 from dreamweave.web.pages.circle_cards import circles_of
+from dreamweave.web.pages.links import address_of_node, qr
 from dreamweave.web.pages.showing import onward, page
 
 router = APIRouter()
@@ -46,7 +45,7 @@ def invited(request: Request) -> Response:
     except Refusal as no:
         return _list(request, error=no)
     way = {"member": "/join", "guest": "/guest", "circle": "/guest"}[made.made.opens]
-    link = f"{_address(request)}{way}#{made.code}"
+    link = f"{address_of_node(request)}{way}#{made.code}"
     titles = {one.id: one.title for one in circles_of(request)}
     return page(
         request,
@@ -54,7 +53,7 @@ def invited(request: Request) -> Response:
         code=made.code,
         made=made.made,
         link=link,
-        qr=Markup(segno.make(link, error="m").svg_inline(border=2)),  # squares and nothing else
+        qr=qr(link),
         circle=titles.get(made.made.circle, ""),
     )
 
@@ -81,10 +80,3 @@ def _list(request: Request, *, error: Refusal | None = None) -> Response:
 def _number(form: Form, name: str) -> int:
     typed = form.get(name, "")
     return int(typed) if typed.isdecimal() and len(typed) < 6 else 0
-
-
-def _address(request: Request) -> str:
-    """The node's address as people type it."""
-    told = house_of(request).settings.address
-    scheme = "https" if is_secure(request) else "http"
-    return told or f"{scheme}://{request.headers.get('host', '')}"

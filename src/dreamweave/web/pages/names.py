@@ -80,6 +80,13 @@ SAID: Mapping[str, str] = {
     "left-circle": N_("You have left the Circle, and what you lent to it was taken back."),
     "woven": N_("The weave is made."),
     "answered": N_("Your answer is kept."),
+    "gathering-called": N_("The gathering is called. Its code is ready to be shown."),
+    "told-here": N_("Told. It is woven in with the others."),
+    "told-held": N_("It waits for the host's yes, and nobody else sees it until then."),
+    "went-out": N_("You went out. What you told stays lent until you take it back."),
+    "told-for": N_("Kept. The paper is theirs; nothing of it is left on this device."),
+    "feed-renewed": N_("Your private address is new. The one before opens nothing any more."),
+    "feed-ended": N_("Your private address opens nothing any more."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Tonight: the node's first page. The Crescent of this week, and three doors.
+"""Tonight: the node's first page. What goes on now, the Crescent of this week, and three doors.
 
 True when nothing is open: what is drawn is counted, and where there is nothing
 yet, one thread is kept open for whoever comes first. The picture is decoration;
@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dreamweave.app import gathering_tonight
 from dreamweave.app.dyes import GroundName
 from dreamweave.app.lending import shown_to
 from dreamweave.app.tonight import Week, week_of
@@ -22,6 +23,7 @@ from dreamweave.web.pages.asker import asker_of
 from dreamweave.web.pages.circle_cards import circles_of
 from dreamweave.web.pages.crescent_svg import SheetName, Thread, crescent
 from dreamweave.web.pages.echoing import knot_tonight
+from dreamweave.web.pages.gathering_values import iso
 from dreamweave.web.pages.seats import n_seats_open
 from dreamweave.web.pages.showing import page
 
@@ -40,6 +42,8 @@ def tonight(request: Request) -> Response:
         request,
         "tonight.html",
         live=True,
+        going_on=gathering_tonight.tonight(ground, who),
+        iso=iso,
         week=week,
         n_open=n_seats_open(request),
         circles=circles_of(request),
