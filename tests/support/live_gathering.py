@@ -55,6 +55,7 @@ class Going:
     host: Any
     host_token: str
     people: list[tuple[Any, str]] = field(default_factory=list)
+    doors: Any = None
 
     @property
     def ground(self) -> Any:
@@ -88,7 +89,8 @@ def going(node: Node, *, n_people: int = 2, begun: bool = True, **how: Any) -> G
         held.people.append((people.sessions.actor_of_token(came.token), came.token))
     if begun:
         gatherings.begin_phase(ground, host, g, "telling", once="once-begin-1")
-    node.start(doors(held))
+    held.doors = doors(held)
+    node.start(held.doors)
     return held
 
 

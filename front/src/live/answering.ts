@@ -76,7 +76,7 @@ export function lineActs(room: Room, said: (text: string) => void, answer: (line
     const { phase } = room.picture;
     if (phase >= CLOSED && !line.mine) return [];
     if (!line.mine) {
-      const out = carries(line);
+      const out: Node[] = [...carries(line)];
       if (phase === TELLING) out.push(button(say("live.reminds_me"), () => answer(line), { class: "link" }));
       out.push(button(say("live.flag"), () => flag(line), { class: "link quiet" }));
       return out;

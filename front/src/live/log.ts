@@ -125,7 +125,9 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
     unread = [];
   }
 
-  room.on(({ acts, again }) => {
+  room.on(({ acts, again, mine }) => {
+    // The stream may tell of one's own line before the node's answer says whose it is.
+    if (mine) for (const item of all("[data-r]", list)) item.classList.toggle("mine", room.mine.has(Number(item.dataset.r)));
     for (const act of acts ?? []) if (act[0] === "gone") gone(act[1] as number);
     if (again) {
       const shown = new Set(all("[data-r]", list).map((item) => Number(item.dataset.r)));

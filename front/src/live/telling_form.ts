@@ -20,7 +20,7 @@ import { covered } from "./line.ts";
 import { lineOf, sentences, type Line } from "./lines.ts";
 import type { Room } from "./room.ts";
 
-const BEHIND_MS = 600;
+const BEHIND_MS = 350;
 
 export interface TellingForm {
   /** Answer a line; null answers nobody. */

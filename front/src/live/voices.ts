@@ -7,7 +7,7 @@ import { el, one, tell } from "../node/dom.ts";
 import { newId } from "../node/ids.ts";
 import { say } from "../node/strings.ts";
 import { figure, form as counted } from "./counting.ts";
-import { allLines, byThread, shares } from "./lines.ts";
+import { allLines, shares } from "./lines.ts";
 import type { Room } from "./room.ts";
 
 /** A way of looking in the Circle's own words; only ever of five people or more, on both sides. */
@@ -32,21 +32,21 @@ export function voices(at: HTMLElement, room: Room, said: (text: string) => void
     stale = false;
     const lines = allLines(room);
     const [, n_listening, n_open] = room.picture.seats;
-    // How many tellers there are is the node's to say: here threads of one person are not tied.
-    const n_spoke = room.picture.fair?.n ?? byThread(room).length;
+    // How many people told is the node's to say: here threads of one person are not tied.
+    const n_spoke = room.picture.fair?.n;
     const counts: [string, number][] = [
-      ["spoke", n_spoke],
+      n_spoke === undefined ? ["told", lines.length] : ["spoke", n_spoke],
       ["listened", n_listening],
       ["kept", n_open],
     ];
     list.replaceChildren(...counts.map(([what, n]) => big(what, n)));
     const part = shares(lines, room.data.named);
     tell(held, part ? say("live.shares", { most: part[0], least: part[1] }) : "");
-    const rows: [string, string][] = [
-      [say("live.row_spoke"), figure(n_spoke)],
+    const rows: [string, string][] = n_spoke === undefined ? [] : [[say("live.row_spoke"), figure(n_spoke)]];
+    rows.push(
       [say("live.row_listened"), figure(n_listening)],
       [say("live.row_open"), figure(n_open)],
-    ];
+    );
     if (part) rows.push([say("live.row_most"), `${figure(part[0])} %`], [say("live.row_least"), `${figure(part[1])} %`]);
     const langs = new Map<string, number>();
     for (const { words } of lines) langs.set(words.lang ?? "", (langs.get(words.lang ?? "") ?? 0) + 1);

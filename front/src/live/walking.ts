@@ -221,9 +221,9 @@ export function walking(at: HTMLElement, room: Room, acts: Acts, lit: (what: Lit
     item.scrollIntoView({ block: "center" });
   }
 
-  room.on(({ acts, words, again }) => {
+  room.on(({ acts, words, again, mine }) => {
     if (acts?.some(([word]) => word === "gone") || again) return draw(); // nothing waits with a taking back
-    if (!acts?.some(([word]) => ["told", "knot", "unknot", "passage", "carries"].includes(word)) && !words) return;
+    if (!acts?.some(([word]) => ["told", "knot", "unknot", "passage", "carries", "phase"].includes(word)) && !words && !mine) return;
     if (!timer)
       timer = window.setTimeout(() => {
         timer = 0;

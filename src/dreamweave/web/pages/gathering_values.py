@@ -37,6 +37,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "threads": ("A crescent of {n} thread.", "A crescent of {n} threads."),
     "warps_open": ("{n} warp is kept open.", "{n} warps are kept open."),
     "spoke": ("{n} person spoke", "{n} people spoke"),
+    "told": ("{n} line was told", "{n} lines were told"),
     "listened": (
         "{n} listened, and chose not to speak",
         "{n} people listened, and chose not to speak",
@@ -210,10 +211,12 @@ def voices_of(
     seen: Seen, picture: Picture, text: Text, count: Counting, spoken: Words
 ) -> dict[str, Any]:
     """Whose voices this holds: plain counts, the sentence on concentration, and the table."""
-    n_spoke = picture.fair[1] if picture.fair else len({line.warp for line in text.lines})
-    counted = [("spoke", n_spoke), ("listened", seen.n_listening), ("kept", seen.n_kept_open)]
-    rows: list[tuple[str, str]] = [
-        (spoken.gettext("People who spoke"), str(n_spoke)),
+    # How many people told is counted with the closest call; threads of one person are not tied here.
+    n_spoke = picture.fair[1] if picture.fair else None
+    first = ("told", len(text.lines)) if n_spoke is None else ("spoke", n_spoke)
+    counted = [first, ("listened", seen.n_listening), ("kept", seen.n_kept_open)]
+    rows = [] if n_spoke is None else [(spoken.gettext("People who spoke"), str(n_spoke))]
+    rows += [
         (spoken.gettext("People who listened, and chose not to speak"), str(seen.n_listening)),
         (spoken.gettext("Seats kept open"), str(seen.n_kept_open)),
     ]

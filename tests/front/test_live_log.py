@@ -1,0 +1,140 @@
+"""The log: each sentence once, never two within two seconds, and covered words by nobody unasked."""
+
+from __future__ import annotations
+
+import pytest
+from live_gathering import going
+from node_in_browser import Node, Phone
+
+from dreamweave.app import telling
+
+pytestmark = pytest.mark.browser
+
+SAID = "() => [...document.querySelectorAll('[data-log] li > p:not(.by)')].map(p => p.textContent)"
+
+
+@pytest.fixture(scope="module")
+def begun():
+    """One gathering for all of these, with nothing told in it yet."""
+    held = going(Node())
+    yield held
+    held.node.stop()
+
+
+@pytest.fixture
+def page(chromium, begun):
+    """A page of it whose time a test winds by hand."""
+    phones = []
+
+    def opened(**how):
+        phone = Phone(chromium, begun.node, begun.host_token, service_workers="block", **how)
+        phones.append(phone)
+        phone.context.route("**/live-picture-*.js", lambda route: route.abort())
+        tab = phone.tab(f"/gatherings/{begun.g}")
+        tab.clock.install()
+        return tab
+
+    yield opened
+    complaints = [complaint for phone in phones for complaint in phone.complaints]
+    for phone in phones:
+        phone.leave()
+    assert complaints == []
+
+
+def come(tab, text):
+    tab.wait_for_function(
+        "t => document.querySelector('[data-log]').textContent.includes(t)", arg=text
+    )
+
+
+def settle(tab, n=6):
+    for _ in range(n):
+        tab.clock.run_for(2_000)
+
+
+def test_each_sentence_is_there_once_and_never_two_within_two_seconds(begun, page):
+    tab = page()
+    teller = begun.people[0][0]
+    begun.tells(teller, "The stairs bow. The door waits. Somebody counts the spoons.")
+    tab.clock.run_for(50)
+    come(tab, "The stairs bow.")
+    for _ in range(3):  # whatever else is heard meanwhile
+        begun.rooms.say(begun.g, [["hold", 0]])
+    tab.clock.run_for(1_900)
+    assert "The door waits." not in tab.evaluate(SAID)
+    tab.clock.run_for(150)
+    come(tab, "The door waits.")
+    assert "Somebody counts the spoons." not in tab.evaluate(SAID)
+    settle(tab)
+    said = tab.evaluate(SAID)
+    assert said[-3:] == ["The stairs bow.", "The door waits.", "Somebody counts the spoons."]
+    assert len(said) == len(set(said))
+
+
+def test_a_flood_is_told_as_a_number_and_stands_in_the_text(begun, page):
+    tab = page()
+    for k in range(9):
+        begun.tells(begun.people[k % 2][0], f"Flood {k} begins. Flood {k} goes on.")
+    tab.wait_for_function(
+        "() => document.querySelector('[data-log]').textContent.includes('Flood 0')"
+    )
+    tab.evaluate("() => document.querySelector('.three button').click()")
+    tab.clock.run_for(1_300)
+    come_text = tab.inner_text("#read")
+    assert all(f"Flood {k} goes on." in come_text for k in range(9))
+    settle(tab, 14)
+    said = tab.evaluate(SAID)
+    assert "3 more lines were told." in said
+    assert sum(one.startswith("Flood") for one in said) == 12
+
+
+def test_covered_words_are_announced_by_their_note_alone(begun, page):
+    tab = page()
+    begun.tells(begun.people[0][0], "The cellar fills with bees.", note="insects")
+    tab.clock.run_for(50)
+    come(tab, "insects")
+    shown = tab.evaluate("() => document.querySelector('[data-log] li:last-child').innerText")
+    assert "insects" in shown
+    assert "bees" not in shown
+
+
+def test_a_sentence_that_waits_is_not_said_once_it_was_taken_back(begun, page):
+    tab = page()
+    teller = begun.people[0][0]
+    begun.tells(teller, "First of two. Then quillfeather comes.")
+    own = telling.mine(begun.ground, teller, begun.g)[-1].r
+    tab.clock.run_for(50)
+    come(tab, "First of two.")
+    telling.take_back(begun.ground, teller, begun.g, own, once="once-take-back-1")
+    come(tab, "A line was taken back.")
+    settle(tab)
+    assert "quillfeather" not in tab.inner_text("body")
+    assert "First of two." not in tab.evaluate(SAID)
+
+
+def test_who_wants_quiet_hears_of_new_lines_when_they_ask(begun, page):
+    tab = page()
+    tab.get_by_role("button", name="Announce new lines only when I ask").click()
+    assert tab.get_attribute("[data-log]", "aria-live") == "off"
+    begun.tells(begun.people[1][0], "A lamp is learning to swim.")
+    tab.clock.run_for(50)
+    come(tab, "A lamp is learning to swim.")
+    tab.get_by_role("button", name="Say what is new").click()
+    assert "A lamp is learning to swim." in tab.inner_text(".about-live")
+    tab.get_by_role("button", name="Say what is new").click()
+    assert "Nothing new was told." in tab.inner_text(".about-live")
+
+
+def test_past_forty_eight_people_a_passage_is_one_sentence(begun, page):
+    tab = page()
+    begun.rooms.say(begun.g, [["seats", 60, 0, 4]])
+    begun.tells(begun.people[0][0], "The sea is late.")
+    tab.clock.run_for(2_100)
+    tab.wait_for_function(
+        "() => document.querySelector('.spoken').textContent.includes('The sea is late.')"
+    )
+    assert "The sea is late." not in tab.evaluate(SAID)
+    picture = begun.rooms.pictures[f"gathering/{begun.g}"]
+    begun.rooms.say(begun.g, [["passage", len(picture.lanes), list(picture.lanes[-1])]])
+    come(tab, "Passage ")
+    begun.rooms.say(begun.g, [["seats", 3, 0, 4]])
