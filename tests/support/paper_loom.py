@@ -38,6 +38,9 @@ class PaperLoom:
 
     # ------------------------------------------------------------ the promises
 
+    def knows(self, g):
+        return g in self.held
+
     def begin(self, made, n_open, picture, told, said, names):
         self._there()
         self.n_begun += 1

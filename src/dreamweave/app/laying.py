@@ -65,9 +65,11 @@ class Heard:
 class Loom(Protocol):
     """The loom at work on open gatherings, in a process of its own.
 
-    Each call raises whatever went wrong; then everything it knew of that gathering
-    is lost, and `begin` has it know it again.
+    Each call raises whatever went wrong; then everything it knew may be lost, of
+    other gatherings too, and `begin` has it know one again.
     """
+
+    def knows(self, g: str) -> bool: ...
 
     def begin(
         self,
@@ -125,7 +127,8 @@ class Laying:
         # What shared images are called, and whether that is still to be kept.
         self._names: dict[int, tuple[str, str]] = {}
         self._names_due = False
-        self._again_s = float("-inf")  # when the loom may be asked again
+        # When the loom may be asked again, and when anything may be tried again.
+        self._again_s = self._rested_s = float("-inf")
         self._n_failed = 0
         self._n_tried: Counter[Ask] = Counter()
         self._fair_s = float("-inf")
@@ -134,9 +137,9 @@ class Laying:
     def due_s(self) -> float | None:
         """When there is something to do here; None: nothing for now."""
         room = self.room
-        if room.asks or (room.state.phase != BEFORE and not room.is_strung):
-            return float("-inf") if self._is_without else self._again_s
-        if self._names_due:
+        if room.asks:
+            return self._rested_s if self._is_without else self._again_s
+        if self._names_due or (room.state.phase != BEFORE and not room.is_strung):
             return self._again_s
         if self._fair_due and room.is_telling:
             return max(self._fair_s + FAIR_EVERY_S, self._again_s)
@@ -194,9 +197,10 @@ class Laying:
 
     def _begin(self, kept: _Kept) -> None:
         """Have the loom know what is woven so far, if it does not."""
-        if self._has_begun:
-            return
         room = self.room
+        if self._has_begun and self._loom.knows(room.g):
+            return
+        self._has_begun = False  # it may be lost with another gathering's
         with room.lock:
             state, picture = room.state.copy(), room.whole()
             known = {one.r: one for one in self._heard(state, picture.told, cut=True)}
@@ -300,6 +304,7 @@ class Laying:
         self._n_failed += 1
         pause_s = min(AGAIN_S_MAX, AGAIN_S * 2 ** min(self._n_failed - 1, 10))
         self._again_s = self._now_s() + pause_s
+        self._rested_s = self._now_s() + AGAIN_S
         if ask is not None:
             self._n_tried[ask] += 1
 

@@ -1,15 +1,16 @@
-"""Rooms: every open gathering of the node at work, in one thread beside the doors.
+"""Rooms: every open gathering of the node at work, in two threads beside the doors.
 
-Wakes when a gathering's facts went on, asks the loom, says frames when they
-are due. A room that goes wrong waits and is tried again; the others go on.
-What a room is told and says is `room`'s, what the loom makes of it `laying`'s.
+Both wake when a gathering's facts went on. One asks the loom, which may take
+its time; the other says frames when they are due and waits for nobody. A room
+that goes wrong waits and is tried again; the others go on. What a room is told
+and says is `room`'s, what the loom makes of it `laying`'s.
 """
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Event, RLock, Thread
 from typing import Any
@@ -19,11 +20,14 @@ from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.laying import Laying, Loom
 from dreamweave.app.room import Room
+from dreamweave.model.refusals import Refusal
 
 # Rooms of gatherings that are over are let go of beyond so many; they open again when asked for.
 N_ROOMS_MAX = 200
 # With nothing to wait for, look around so often.
 IDLE_S = 5.0
+# Whoever asks for a way between two reports waits so long for the loom to be free.
+PATH_S_MAX = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Described:
 
 
 class Rooms:
-    """Rooms over one ground and one loom. The thread begins with the first gathering that needs it.
+    """Rooms over one ground and one loom. The threads begin with the first gathering.
 
     Args:
         on_trouble: told what went wrong in a room; its type is all that may be written down.
@@ -69,8 +73,9 @@ class Rooms:
         self._news: set[str] = set()
         self._lock = RLock()
         self._asking = RLock()  # one question at a time, whoever asks
-        self._wake, self._stop = Event(), Event()
-        self._thread: Thread | None = None
+        self._stop = Event()
+        self._wakes = {self._lay: Event(), self._say: Event()}
+        self._threads: list[Thread] = []
         self._deaf = ground.road.on_kept(self._heard)
 
     def picture(self, g: str) -> tuple[int, list[list[Any]]]:
@@ -80,8 +85,12 @@ class Rooms:
     def path(self, g: str, a: int, b: int) -> list[tuple[int, int]]:
         """The widest way from one report to another, as fragments (report, i)."""
         laying = self._open(g)
-        with self._asking:
+        if not self._asking.acquire(timeout=PATH_S_MAX):
+            raise Refusal("loom.busy", "Much is being woven at this moment. Try again.")
+        try:
             return laying.path(a, b)
+        finally:
+            self._asking.release()
 
     def described(self, g: str) -> Described:
         """The picture in numbers."""
@@ -103,27 +112,20 @@ class Rooms:
 
     def turn(self) -> float:
         """Do what is due in every room; how long until something is due again."""
-        for g in self._taken():
-            self._safely(self._open, g)
-        with self._lock:
-            rooms = list(self._rooms.values())
-        wait_s = IDLE_S
-        for laying in rooms:
-            self._safely(self._turn, laying)
-            wait_s = min(wait_s, self._wait_s(laying))
-        self._let_go()
-        return max(0.0, wait_s)
+        self._lay()
+        wait_s = self._say()
+        return min(wait_s, self._soonest(laying.due_s() for laying in self._all()))
 
     def close(self) -> None:
         """Stop, and let the loom end. Twice is once."""
         self._deaf()
         self._stop.set()
-        self._wake.set()
+        self._wake()
+        self._loom.close()  # whoever waits for it hears that it is gone
         with self._lock:
-            thread = self._thread
-        if thread is not None:
+            threads = list(self._threads)
+        for thread in threads:
             thread.join(timeout=5)
-        self._loom.close()
 
     # -------------------------------------------------------------- within
 
@@ -144,22 +146,60 @@ class Rooms:
 
     def _begin(self) -> None:
         with self._lock:
-            if self._threaded and self._thread is None and not self._stop.is_set():
-                self._thread = Thread(target=self._work, name="gatherings", daemon=True)
-                self._thread.start()
-        self._wake.set()
+            if self._threaded and not self._threads and not self._stop.is_set():
+                self._threads = [
+                    Thread(target=self._work, args=(do,), name=f"gatherings {i}", daemon=True)
+                    for i, do in enumerate(self._wakes)
+                ]
+                for thread in self._threads:
+                    thread.start()
+        self._wake()
 
-    def _work(self) -> None:
+    def _wake(self) -> None:
+        for wake in self._wakes.values():
+            wake.set()
+
+    def _work(self, do: Callable[[], float]) -> None:
+        wake = self._wakes[do]
         while not self._stop.is_set():
-            self._wake.clear()
-            wait_s = self.turn()
+            wake.clear()
+            wait_s = do()
             if wait_s > 0:
-                self._wake.wait(wait_s)
+                wake.wait(wait_s)
 
-    def _taken(self) -> list[str]:
+    def _lay(self) -> float:
+        """Ask the loom what is to be asked; how long until something is due again."""
         with self._lock:
             news, self._news = sorted(self._news), set()
-        return news
+        for g in news:
+            self._safely(self._open, g)
+        for laying in self._all():
+            self._safely(self._laid, laying)
+        self._let_go()
+        return self._soonest(laying.due_s() for laying in self._all())
+
+    def _laid(self, laying: Laying) -> None:
+        laying.room.follow()
+        with self._asking:
+            laying.work()
+            if laying.room.is_over:
+                laying.end()
+
+    def _say(self) -> float:
+        """Say what is due; how long until something is due again."""
+        rooms = [laying.room for laying in self._all()]
+        for room in rooms:
+            self._safely(room.say, self._now_s())
+        return self._soonest(room.next_s for room in rooms if room.has_news)
+
+    def _all(self) -> list[Laying]:
+        with self._lock:
+            return list(self._rooms.values())
+
+    def _soonest(self, due: Iterable[float | None]) -> float:
+        now_s = self._now_s()
+        waits = (at - now_s for at in due if at is not None)
+        return max(0.0, min(waits, default=IDLE_S))
 
     def _open(self, g: str) -> Laying:
         """The room of a gathering, opened if it is not; refuses where there is no gathering."""
@@ -178,22 +218,6 @@ class Rooms:
         with self._lock:
             self._rooms.move_to_end(g)
         return laying
-
-    def _turn(self, laying: Laying) -> None:
-        room = laying.room
-        room.follow()
-        with self._asking:
-            laying.work()
-            if room.is_over:
-                laying.end()
-        room.say(self._now_s())
-
-    def _wait_s(self, laying: Laying) -> float:
-        room, now_s = laying.room, self._now_s()
-        due = [laying.due_s()]
-        if room.has_news:
-            due.append(room.next_s)
-        return min((at - now_s for at in due if at is not None), default=IDLE_S)
 
     def _let_go(self) -> None:
         with self._lock:
