@@ -14,7 +14,7 @@ from dreamweave.app.ground import Ground
 from dreamweave.app.lending_ends import end_lendings
 from dreamweave.app.people import People, require_stepped_up
 from dreamweave.app.road import Granting
-from dreamweave.deciding import audiences, gathering_decisions, journals, membership
+from dreamweave.deciding import audiences, gathering_decisions, journals, membership, reflections
 from dreamweave.model.facts import NODE, dreamer_stream
 from dreamweave.model.keeping import Shelf
 
@@ -58,3 +58,6 @@ def part_everywhere(ground: Ground, granting: Granting, dreamer: str) -> None:
         elif gathering_of(stream) is not None:
             state = ground.road.gathering(stream, granting)
             granting.say(stream, gathering_decisions.depart(state, dreamer))
+            # Their reflections and demands go, and their hand from behind those of others.
+            beside = ground.road.reflections(stream, granting)
+            granting.say(stream, reflections.leave(beside, dreamer))

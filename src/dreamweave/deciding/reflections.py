@@ -118,8 +118,9 @@ def demand(
 def give_line(
     gathering: Gathering, state: Reflections, demand: str, dreamer: str, r: int, *, given: bool
 ) -> tuple[Fact, ...]:
-    """The teller of a report gives it to a demand, or takes it out."""
-    here(gathering, dreamer)
+    """The teller of a report gives it to a demand, or takes it out; this also from outside."""
+    if given:
+        here(gathering, dreamer)
     held = _demand(state, demand)
     if r not in held.asked or report(gathering, r).dreamer != dreamer:
         raise Refusal("demand.not_yours", "Only who told a line gives it to a demand.")
@@ -129,8 +130,9 @@ def give_line(
 def sign(
     gathering: Gathering, state: Reflections, demand: str, dreamer: str, *, signed: bool
 ) -> tuple[Fact, ...]:
-    """Somebody who was there stands behind a demand, or does no longer."""
-    here(gathering, dreamer)
+    """Somebody who is there stands behind a demand, or does no longer; this also from outside."""
+    if signed:
+        here(gathering, dreamer)
     held = _demand(state, demand)
     return () if (dreamer in held.signed) == signed else (DemandSigned(demand, dreamer, signed),)
 
