@@ -90,3 +90,17 @@ def test_a_gatherings_screens_hear_no_tags_of_lendings():
     heard.say("gathering/x", "unpicked", ("tag",))
 
     assert heard.after("gathering/x", 0) == ()
+
+
+def test_what_is_let_go_of_is_read_afresh_by_whoever_had_not_heard_it():
+    heard = Hearing()
+    heard.say("commons", "shown", ("a",))
+    heard.say("commons", "shown", ("b",))
+
+    heard.let_go("commons")
+    heard.let_go("none")
+
+    assert (heard.after("commons", 1), heard.after("commons", 2)) == (None, ())
+    heard.say("commons", "shown", ("c",))
+    assert heard.after("commons", 1) is None
+    assert [frame.n for frame in heard.after("commons", 2)] == [3]

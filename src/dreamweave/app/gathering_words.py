@@ -17,6 +17,7 @@ from dreamweave.app.ground import Ground
 from dreamweave.app.lending import lent_photo, may_read
 from dreamweave.deciding import gathering_decisions
 from dreamweave.deciding.gatherings import Gathering
+from dreamweave.model.acts import SEATS_DRAWN_MAX
 from dreamweave.model.canonical import parsed
 from dreamweave.model.gathering_facts import gathering_stream
 
@@ -108,13 +109,18 @@ def motifs_beside(names: dict[int, tuple[str, str]]) -> list[dict[str, Any]]:
 
 
 def seats_beside(ground: Ground, state: Gathering, seats: Iterable[int]) -> list[dict[str, Any]]:
-    """What people are called who are here now; nothing where people are not named."""
+    """What people are called who are here now, as far as seats are drawn; nothing where people
+    are not named."""
     if state.made is None or not state.made.named:
         return []
-    dreamers = {seat.i: dreamer for dreamer, seat in state.seats.items() if seat.here}
+    dreamers = {
+        seat.i: dreamer
+        for dreamer, seat in state.seats.items()
+        if seat.here and seat.i < SEATS_DRAWN_MAX
+    }
     g = state.made.gathering
     found = []
-    for i in seats:
+    for i in sorted(i for i in seats if i < SEATS_DRAWN_MAX):
         name = name_at(ground, dreamers[i], g) if i in dreamers else ""
         found.append({"seat": i, "name": name or None})
     return found

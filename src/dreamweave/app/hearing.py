@@ -90,6 +90,13 @@ class Hearing:
                     n_hushed += 1
             return n_hushed
 
+    def let_go(self, topic: str) -> None:
+        """Hold no frame of a topic any more; who has not heard them all reads afresh."""
+        with self._lock:
+            held = self._topics.get(topic)
+            if held is not None:
+                held.items.clear()
+
     def _add(
         self,
         topic: str,
@@ -113,7 +120,7 @@ class Hearing:
             held = self._topics.get(topic)
             if held is None or n == held.n:
                 return ()
-            if n > held.n or (held.items and held.items[0].n > n + 1):
+            if n > held.n or not held.items or held.items[0].n > n + 1:
                 return None
             return tuple(item.frame for item in held.items if item.n > n and item.frame)
 

@@ -23,7 +23,7 @@ from dreamweave.app.room import Room
 from dreamweave.model.refusals import Refusal
 
 # Rooms of gatherings that are over are let go of beyond so many; they open again when asked for.
-N_ROOMS_MAX = 200
+N_ROOMS_MAX = 64
 # With nothing to wait for, look around so often.
 IDLE_S = 5.0
 # Whoever asks for a way between two reports waits so long for the loom to be free.
@@ -226,6 +226,7 @@ class Rooms:
                 room = self._rooms[g].room
                 if not room.has_news:
                     self._said[g] = room.n
+                    self._ground.hearing.let_go(room.topic)
                     del self._rooms[g]
 
     def _safely(self, do: Callable[..., object], *args: object) -> None:
