@@ -446,9 +446,17 @@ def test_a_picture_left_with_a_knot_of_what_is_gone_is_mended_when_it_is_forgott
     # The node took report 1 back and died before the loom heard of it.
     one.acts.append(["gone", 1])
     del one.motifs[1]
-    again = one.resumed()
+    assert [act[0] for act in one.resumed().growing.forget(1)] == ["gone", "unknot", "passage"]
+    assert [act[0] for act in one.resumed().growing.mend()] == ["unknot", "passage"]
 
-    assert [act[0] for act in again.growing.forget(1)] == ["gone", "unknot", "passage"]
+
+def test_where_nothing_is_amiss_nothing_is_mended():
+    one = evening(n_warps=8, n_open=0)
+    for i in range(20):
+        one.tell([i % 3], answers=i - 1 if i % 5 == 4 else -1)
+
+    assert one.picture.knots
+    assert one.resumed().growing.mend() == []
 
 
 def test_a_motif_of_nobody_leaves_no_knot():

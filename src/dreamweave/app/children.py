@@ -37,6 +37,31 @@ def of_ours(module: str, *words: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *words]
 
 
+def started(
+    command: Sequence[str], env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """A child that waits for what it is given. Raises ChildBroken."""
+    held = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    held |= {
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        **(env or {}),
+    }
+    try:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=held,
+            cwd="/" if os.name == "posix" else None,
+            start_new_session=os.name == "posix",
+        )
+    except (OSError, ValueError):
+        raise ChildBroken from None
+
+
 def run(
     command: Sequence[str],
     given: bytes,
@@ -50,25 +75,7 @@ def run(
     Raises:
         ChildLate, ChildLoud, ChildBroken: and then it is gone, with all it started.
     """
-    held = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    held |= {
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
-        **(env or {}),
-    }
-    try:
-        child = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=held,
-            cwd="/" if os.name == "posix" else None,
-            start_new_session=os.name == "posix",
-        )
-    except (OSError, ValueError):
-        raise ChildBroken from None
+    child = started(command, env)
     said = bytearray()
     with child:
         try:
@@ -86,7 +93,7 @@ def run(
             except subprocess.TimeoutExpired:
                 raise ChildLate from None
         finally:
-            _end(child)
+            end(child)
     if child.returncode != 0:
         raise ChildBroken
     return bytes(said)
@@ -106,7 +113,7 @@ def _listen(child: subprocess.Popen[bytes], said: bytearray, most: int) -> None:
             said += part
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def end(child: subprocess.Popen[bytes]) -> None:
     """End the child and all it started, if they have not ended."""
     with suppress(OSError):
         if os.name == "posix":

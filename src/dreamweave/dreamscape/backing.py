@@ -119,6 +119,10 @@ class Backing:
         """The warps of a knot on which somebody still says its motif."""
         return tuple(w for w in knot.warps if self._held_in(knot, w))
 
+    def held(self, knot: KnotAct, warp: int) -> bool:
+        """Whether anything is told on a warp by the passage of a knot."""
+        return any(self.picture.told[r].passage <= knot.passage for r in self.on[warp])
+
     def _knot_for(
         self, motif: int, warp: int | None, here: Mapping[int, KnotAct]
     ) -> tuple[int, tuple[int, ...]]:

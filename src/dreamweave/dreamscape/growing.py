@@ -155,6 +155,17 @@ class Growing:
             {k: knot for k, knot in knots if told is None or told.warp in knot.warps}
         )
 
+    def mend(self) -> Acts:
+        """Knots let go of warps on which nobody is any more: of who went while nobody was here."""
+        knots = self._behind.picture.knots.items()
+        return self._loosened(
+            {
+                k: knot
+                for k, knot in knots
+                if not all(self._behind.held(knot, w) for w in knot.warps)
+            }
+        )
+
     def end(self, motif: int) -> Acts:
         """A motif is nobody's any more: its knots go."""
         self._behind.saying.pop(motif, None)
