@@ -349,6 +349,54 @@ GET    /static/{name}                                      own        i i i i i 
 GET    /tell                                               own        g i i i i i n g
 POST   /tell                                               own        g i i i i i n g
 GET    /tell/shell                                         own        i i i i i i i i
+# the floor, the lottery for places, lenses, reflections and demands of a gathering
+GET    /api/gatherings/{g}/demands                               own        g i i i i i n g
+GET    /api/gatherings/{g}/demands                               elsewhere  g x x x x x n g
+POST   /api/gatherings/{g}/demands                               own        g v v v v v n g
+POST   /api/gatherings/{g}/demands                               elsewhere  g x x x x x n g
+DELETE /api/gatherings/{g}/demands/{demand_id}                   own        g x x x x x x g
+DELETE /api/gatherings/{g}/demands/{demand_id}                   elsewhere  g x x x x x x g
+GET    /api/gatherings/{g}/demands/{demand_id}/export            own        g x x x x x n g
+GET    /api/gatherings/{g}/demands/{demand_id}/export            elsewhere  g x x x x x n g
+PUT    /api/gatherings/{g}/demands/{demand_id}/lines/{r}         own        g x x x x x n g
+PUT    /api/gatherings/{g}/demands/{demand_id}/lines/{r}         other      g x x x x x n g
+PUT    /api/gatherings/{g}/demands/{demand_id}/lines/{r}         elsewhere  g x x x x x n g
+PUT    /api/gatherings/{g}/demands/{demand_id}/signature         own        g x x x x x n g
+PUT    /api/gatherings/{g}/demands/{demand_id}/signature         elsewhere  g x x x x x n g
+GET    /api/gatherings/{g}/draw                                  own        g i i i i i n g
+GET    /api/gatherings/{g}/draw                                  elsewhere  g x x x x x n g
+POST   /api/gatherings/{g}/draw                                  own        g n n v n n n g
+POST   /api/gatherings/{g}/draw                                  elsewhere  g x x x x x n g
+DELETE /api/gatherings/{g}/draw/application                      own        g x x x x x x g
+DELETE /api/gatherings/{g}/draw/application                      elsewhere  g x x x x x x g
+POST   /api/gatherings/{g}/draw/application                      own        g x x x x x n g
+POST   /api/gatherings/{g}/draw/application                      elsewhere  g x x x x x n g
+POST   /api/gatherings/{g}/draw/application/confirm              own        g x x x x x n g
+POST   /api/gatherings/{g}/draw/application/confirm              elsewhere  g x x x x x n g
+PUT    /api/gatherings/{g}/draw/application/nonce                own        g x x x x x n g
+PUT    /api/gatherings/{g}/draw/application/nonce                elsewhere  g x x x x x n g
+POST   /api/gatherings/{g}/draw/made                             own        g n n x n n n g
+POST   /api/gatherings/{g}/draw/made                             elsewhere  g x x x x x n g
+GET    /api/gatherings/{g}/draw/record                           own        g v v v v v n g
+GET    /api/gatherings/{g}/draw/record                           elsewhere  g x x x x x n g
+GET    /api/gatherings/{g}/floor                                 own        g i i i i i n g
+GET    /api/gatherings/{g}/floor                                 elsewhere  g x x x x x n g
+POST   /api/gatherings/{g}/floor                                 own        g v v v v v n g
+POST   /api/gatherings/{g}/floor                                 elsewhere  g x x x x x n g
+GET    /api/gatherings/{g}/lenses                                own        g i i i i i n g
+GET    /api/gatherings/{g}/lenses                                elsewhere  g x x x x x n g
+PUT    /api/gatherings/{g}/lenses                                own        g n n i n n n g
+PUT    /api/gatherings/{g}/lenses                                elsewhere  g x x x x x n g
+PUT    /api/gatherings/{g}/lenses/mine                           own        g i i i i i n g
+PUT    /api/gatherings/{g}/lenses/mine                           elsewhere  g x x x x x n g
+GET    /api/gatherings/{g}/reflections                           own        g i i i i i n g
+GET    /api/gatherings/{g}/reflections                           elsewhere  g x x x x x n g
+POST   /api/gatherings/{g}/reflections                           own        g v v v v v n g
+POST   /api/gatherings/{g}/reflections                           elsewhere  g x x x x x n g
+DELETE /api/gatherings/{g}/reflections/{reflection}              own        g x x x x x x g
+DELETE /api/gatherings/{g}/reflections/{reflection}              elsewhere  g x x x x x x g
+GET    /api/gatherings/{g}/tables                                own        g i i i i i n g
+GET    /api/gatherings/{g}/tables                                elsewhere  g x x x x x n g
 """
 
 
