@@ -67,7 +67,7 @@ def live(request: Request, g: str) -> Response:
         start=_number(asked.get("from", ""), 0),
         code=gatherings.code_of(ground, who, g),
         carried={
-            "at": f"{request.app.state.streams.boot}-{at}",
+            "at": request.app.state.streams.id_of(at),
             "acts": acts,
             "beside": {**words_beside, "reports": reports},
             "mine": [{"r": one.r, "held": one.held} for one in own],
