@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import urllib.error
 import urllib.request
 
@@ -107,6 +108,29 @@ def test_telling_is_a_form_that_says_what_others_will_see(page, begun):
     named = set(form.locator("[name]").evaluate_all("all => all.map(f => f.name)"))
     assert {"text", "kind", "feeling", "intensity", "note", "lang", "answers", "once"} <= named
     assert {"take-back", "carry", "listen", "tell"} <= set(forms(tab))
+
+
+def test_one_tells_answers_carries_and_takes_back_by_forms_alone(page, begun):
+    tab = page("?write=1", begun.people[1][1])
+    tab.fill("#live-text", "A lamp is learning to swim.")
+    tab.check('[name="feeling"][value="joy"]', force=True)
+    tab.get_by_role("button", name="Tell", exact=True).click()
+    tab.wait_for_url(re.compile(r"/gatherings/\w+\?said=told-here"))
+    told = begun.told()[-1]
+    assert (told["text"], told["feeling"]) == ("A lamp is learning to swim.", "joy")
+
+    while told["r"] not in begun.picture().told:
+        time.sleep(0.02)
+    tab.goto(begun.node.address + f"/gatherings/{begun.g}")
+    own = tab.locator(f"#r{told['r']}")
+    tab.locator("li.told-line:not(.mine)").first.get_by_role(
+        "button", name="This carries me"
+    ).click()
+    tab.wait_for_url(re.compile(r"said=changed"))
+    own.get_by_role("button", name="Take it back").click()
+    tab.wait_for_url(re.compile(r"said=taken-back"))
+    assert told["r"] not in [one["r"] for one in begun.told()]
+    assert "A lamp is learning to swim." not in tab.inner_text("body")
 
 
 def test_who_is_missing_is_a_page_with_a_table(page, begun):

@@ -18,7 +18,9 @@ const CLOSED = 4;
 export function lineActs(room: Room, said: (text: string) => void, answer: (line: Line) => void): (line: Line) => Node[] {
   const api = `/api/gatherings/${room.data.id}/reports`;
   const carried = new Map<number, number>(); // what this page said of a report
-  const stopped = new Set<number>();
+  const stopped = new Map<number, boolean>(); // what this page did about answers to its own
+  // Words beside say whether their teller wants no more answers; a newer node says it, an older one not.
+  const isStopped = (line: Line) => stopped.get(line.r) ?? !!(line.words as { stopped?: boolean }).stopped;
 
   async function send(path: string, method: string, json: unknown, done: string): Promise<boolean> {
     const reply = await ask(`${api}/${path}`, { method, json, once: newId() });
@@ -65,10 +67,9 @@ export function lineActs(room: Room, said: (text: string) => void, answer: (line
   }
 
   async function stop(line: Line, press: HTMLButtonElement): Promise<void> {
-    const next = !stopped.has(line.r);
+    const next = !isStopped(line);
     if (!(await send(`${line.r}/answers`, "PUT", { stopped: next }, say(next ? "live.stopped" : "live.unstopped")))) return;
-    if (next) stopped.add(line.r);
-    else stopped.delete(line.r);
+    stopped.set(line.r, next);
     press.setAttribute("aria-pressed", String(next));
   }
 
@@ -77,14 +78,14 @@ export function lineActs(room: Room, said: (text: string) => void, answer: (line
     if (phase >= CLOSED && !line.mine) return [];
     if (!line.mine) {
       const out: Node[] = [...carries(line)];
-      if (phase === TELLING) out.push(button(say("live.reminds_me"), () => answer(line), { class: "link" }));
+      if (phase === TELLING && !isStopped(line)) out.push(button(say("live.reminds_me"), () => answer(line), { class: "link" }));
       out.push(button(say("live.flag"), () => flag(line), { class: "link quiet" }));
       return out;
     }
     const out: Node[] = [];
     if (phase < CLOSED) {
       out.push(button(say("live.feeling"), () => feel(room, line, (json) => send(`${line.r}/feeling`, "PUT", json, say("live.felt"))), { class: "link" }));
-      const press = button(say("live.stop"), () => stop(line, press), { class: "link", "aria-pressed": String(stopped.has(line.r)) });
+      const press = button(say("live.stop"), () => stop(line, press), { class: "link", "aria-pressed": String(isStopped(line)) });
       out.push(press);
     }
     out.push(button(say("live.take_back"), () => takeBack(line), { class: "link" }));

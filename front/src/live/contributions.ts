@@ -24,6 +24,7 @@ export interface Telling {
   answers?: number;
   name?: string;
   on_open?: boolean;
+  voice?: boolean;
   zone: string;
   told_at: string;
   night: string;

@@ -60,17 +60,19 @@ export function nowLine(line: Line, text: string, last: boolean, feelings: Recor
   return made;
 }
 
-/** A whole line in the text. */
-export function fullLine(line: Line, feelings: Record<string, string>, acts: Acts): HTMLLIElement {
-  const { feeling, name, drawing } = line.words;
+/** A whole line in the text. `photos` is where the photographs of this gathering are. */
+export function fullLine(line: Line, feelings: Record<string, string>, photos: string, acts: Acts): HTMLLIElement {
+  const { feeling, name, drawing, photo } = line.words;
   const made = el("li", { class: `told-line ${feeling ?? "unsaid"}${line.mine ? " mine" : ""}`, "data-r": line.r });
   if (line.words.answers !== null) {
     made.append(el("p", { class: "to" }, el("button", { type: "button", class: "link", "data-to": line.words.answers }, say("live.answers"))));
   }
-  if (drawing) {
+  if (drawing && !line.words.note) {
     const path = svg("path", { d: drawing, fill: "none", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round" });
     made.append(svg("svg", { class: "drawing", viewBox: "-2 -2 104 104", role: "img", "aria-label": say("live.drawing") }, path));
   }
+  // What is under a note is not seen either, until it is chosen.
+  if (photo && !line.words.note) made.append(el("img", { class: "photo", src: `${photos}/${line.r}/photo`, alt: say("live.photo"), loading: "lazy" }));
   made.append(covered(line, sentences(line.words).join(" ")));
   const by = el("p", { class: "by" });
   if (feeling) by.append(el("span", { class: "felt" }, sign("mark", feeling), sign("ply", feeling), feelings[feeling] ?? feeling));

@@ -140,7 +140,7 @@ export function tellingForm(form: HTMLFormElement, room: Room, close: () => void
       await draft.finish(); // this empties the form
       send();
       const { text: _, kind: __, lang: ___, drawing: ____, ...rest } = told;
-      waiting.add({ ...rest, report: id });
+      waiting.add({ ...rest, report: id, voice: true });
       island?.show(undefined);
     } else {
       waiting.add(told);

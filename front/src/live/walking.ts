@@ -46,7 +46,7 @@ export function walking(at: HTMLElement, room: Room, acts: Acts, lit: (what: Lit
     draw();
   }
 
-  const item = (line: Line) => fullLine(line, room.data.feelings, acts);
+  const item = (line: Line) => fullLine(line, room.data.feelings, `/api/gatherings/${room.data.id}/reports`, acts);
 
   /** A stop: its summary, and its lines once it is open. */
   function stop(key: string, head: (Node | string)[], lines: () => Line[], many: boolean, given: Record<string, string>): HTMLDetailsElement {

@@ -39,6 +39,8 @@ class Line:
     name: str = field(repr=False)
     note: str = field(repr=False)
     drawing: str = field(repr=False)
+    photo: bool
+    stopped: bool
     answers: int | None
     motifs: tuple[Motif, ...]
     n_carries: int
@@ -148,6 +150,8 @@ def _line(
         name=words.get("name") or "",
         note=words.get("note") or "",
         drawing=words.get("drawing") or "",
+        photo=bool(words.get("photo")),
+        stopped=bool(words.get("stopped")),
         answers=words.get("answers"),
         motifs=tuple(here),
         n_carries=picture.carries.get(r, 0),
