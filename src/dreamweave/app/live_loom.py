@@ -10,14 +10,14 @@ them is then refused until it is begun again. No word is held here.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import RLock, Thread, Timer
 from typing import Any
 
 from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, end, of_ours, started
-from dreamweave.app.laying import Answer, Heard, Names
+from dreamweave.app.laying import Answer, Heard
 from dreamweave.model.acts import Picture
 from dreamweave.model.gathering_facts import GatheringMade
 
@@ -66,7 +66,7 @@ class LiveLoom:
         picture: Picture,
         told: Sequence[Heard],
         said: Sequence[tuple[int, int, int]],
-        names: Names,
+        names: Mapping[int, tuple[str, str]],
     ) -> Answer:
         """A gathering is begun, or begun again from what there is of it."""
         with self._lock:

@@ -149,3 +149,9 @@ class Backing:
             if q in told:
                 count[told[q].warp] = count.get(told[q].warp, 0) + 1
         return [w for w, n in count.items() if n * _SHARE >= len(self.on[w]) and w not in besides]
+
+
+def answered_first(meets: Meets, answers: int) -> Meets:
+    """With whom it answers a report is tied rather than with others."""
+    ordered = [(m, sorted(reports, key=lambda q: q != answers)) for m, reports in meets]
+    return sorted(ordered, key=lambda meet: answers not in meet[1])

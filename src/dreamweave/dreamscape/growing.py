@@ -12,12 +12,13 @@ and who may tell is decided before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from dreamweave.dreamscape import live_lanes, warping
-from dreamweave.dreamscape.backing import KNOT_WARPS_MAX, Backing, Meets
+from dreamweave.dreamscape.backing import KNOT_WARPS_MAX, Backing, Meets, answered_first
 from dreamweave.model.acts import KnotAct, Picture
 
 Acts = list[list[Any]]
@@ -83,13 +84,9 @@ class Growing:
 
     def begin(self) -> Acts:
         """The warps are strung from horn to horn, before anybody tells."""
-        strung = self._behind.picture
-        return self._kept(
-            [
-                ["warps", strung.n_warps, strung.n_passages, sorted(strung.open)],
-                ["passage", 0, live_lanes.bare_lanes(strung.n_warps)],
-            ]
-        )
+        picture = self._behind.picture
+        warps = ["warps", picture.n_warps, picture.n_passages, sorted(picture.open)]
+        return self._kept([warps, ["passage", 0, live_lanes.bare_lanes(picture.n_warps)]])
 
     def tell(
         self,
@@ -118,9 +115,7 @@ class Growing:
             raise ValueError(f"report {r} was told before, or nothing was begun")
         if r in picture.gone:
             return []
-        # With whom it answers it is tied rather than with others.
-        meets = [(m, sorted(reports, key=lambda q: q != answers)) for m, reports in meets]
-        meets.sort(key=lambda meet: answers not in meet[1])
+        meets = answered_first(meets, answers)
         behind.share(meets, r)
         t = self._passage_now()
         warp = self._warp_for(r, t, thread, meets, on_open=on_open)
@@ -150,27 +145,17 @@ class Growing:
         self._behind.drop(r)
         acts = self._kept([["gone", r]])
         # Of what was gone before it was forgotten here, any knot may have been left behind.
-        knots = self._behind.picture.knots.items()
-        return acts + self._loosened(
-            {k: knot for k, knot in knots if told is None or told.warp in knot.warps}
-        )
+        return acts + self._loosened(lambda knot: told is None or told.warp in knot.warps)
 
     def mend(self) -> Acts:
         """Knots let go of warps on which nobody is any more: of who went while nobody was here."""
-        knots = self._behind.picture.knots.items()
-        return self._loosened(
-            {
-                k: knot
-                for k, knot in knots
-                if not all(self._behind.held(knot, w) for w in knot.warps)
-            }
-        )
+        held = self._behind.held
+        return self._loosened(lambda knot: not all(held(knot, w) for w in knot.warps))
 
     def end(self, motif: int) -> Acts:
         """A motif is nobody's any more: its knots go."""
         self._behind.saying.pop(motif, None)
-        knots = self._behind.picture.knots.items()
-        return self._loosened({k: knot for k, knot in knots if knot.motif == motif})
+        return self._loosened(lambda knot: knot.motif == motif)
 
     def keep_open(self) -> Acts:
         """One more warp is kept open, far from those that are; none where none is bare."""
@@ -184,16 +169,9 @@ class Growing:
 
     def release(self, warp: int | None = None) -> Acts:
         """A warp is kept open no longer; left out, the one that lies nearest to another such."""
-        kept = sorted(self._behind.picture.open)
+        kept = self._behind.picture.open
         if warp is None and kept:
-            places = self._places()
-            warp = min(
-                kept,
-                key=lambda w: (
-                    min((abs(places[w] - places[v]) for v in kept if v != w), default=0),
-                    -w,
-                ),
-            )
+            warp = warping.crowded(kept, self._places())
         return self._kept([["open", warp, 0]]) if warp in kept else []
 
     def _kept(self, acts: Acts) -> Acts:
@@ -258,14 +236,14 @@ class Growing:
                 acts += self._knotted(k, knot)
         return acts
 
-    def _loosened(self, knots: Mapping[int, KnotAct]) -> Acts:
+    def _loosened(self, which: Callable[[KnotAct], bool]) -> Acts:
         """Knots without the warps that have no reason to be in them; the newest passage laid anew."""
         newest = len(self._behind.picture.lanes) - 1
+        knots = {k: knot for k, knot in sorted(self._behind.picture.knots.items()) if which(knot)}
         acts: Acts = []
-        for k, knot in sorted(knots.items()):
-            warps = self._behind.left(knot)
-            left = KnotAct(knot.passage, knot.motif, warps, knot.firm)
-            if len(warps) < 2:
+        for k, knot in knots.items():
+            left = replace(knot, warps=self._behind.left(knot))
+            if len(left.warps) < 2:
                 acts += self._kept([["unknot", k]])
             elif left != knot or knot.firm != self._behind.is_firm(left):
                 acts += self._knotted(k, left)

@@ -33,6 +33,16 @@ def apart(
     )
 
 
+def crowded(kept: Iterable[int], places: Sequence[int]) -> int:
+    """The kept warp that lies nearest to another one; of two such the one with the higher number."""
+    kept = sorted(kept)
+
+    def room(w: int) -> int:
+        return min((abs(places[w] - places[v]) for v in kept if v != w), default=0)
+
+    return min(kept, key=lambda w: (room(w), -w))
+
+
 def evenly(n: int, n_open: int) -> list[int]:
     """Which of n warps are kept open at the opening: none at an edge, as far apart as they can be."""
     return [(2 * k + 1) * n // (2 * n_open) for k in range(n_open)]
