@@ -15,14 +15,18 @@ when they go. Ids and nothing else; what is in the rows is their writers'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from dreamweave.app.actors import owner_of
+from dreamweave.app.folding import folded
 from dreamweave.app.ground import Ground
 from dreamweave.app.road import Granting
 from dreamweave.model.canonical import canonical, parsed
 from dreamweave.model.gathering_facts import gathering_stream
+from dreamweave.model.keeping import Row
+
+Names = Mapping[int, tuple[str, str]]
 
 _GATHERING = gathering_stream("")
 BY_WHEN = "gathering-at/"
@@ -85,26 +89,48 @@ def name_at(ground: Ground, dreamer: str, g: str) -> str:
     return str(held.get("name", ""))
 
 
-def beside_rows_of(
-    ground: Ground, granting: Granting, stream: str, tags: Iterable[str]
-) -> list[tuple[str, str]]:
-    """(owner, thing) of all that stands beside reports which are lent no more, in a gathering.
+def motif_names(ground: Ground, g: str) -> Names:
+    """What shared images are called, in words of those who are lent here now: image -> (name, language)."""
+    kept = opened(ground, gathering_stream(g), motifs_place(g), "names of shared images")
+    return {m: (name, lang) for m, name, lang in kept.get("motifs", ())}
 
-    The names of shared images go as a whole: any of them may be out of these
-    words, and what remains is put anew by `rooms`.
+
+def motif_rows(ground: Ground, g: str, names: Names) -> tuple[Row, ...]:
+    """What to put for the names of shared images."""
+    held = [[m, name, lang] for m, (name, lang) in sorted(names.items())]
+    body = canonical({"motifs": held})
+    return ground.vault.seal(gathering_stream(g), motifs_place(g), body).rows
+
+
+def ending(ground: Ground, granting: Granting, stream: str, tags: Iterable[str]) -> None:
+    """Add to a grant what stands beside reports that are lent no more, where `stream` is a gathering's.
+
+    Names of shared images are people's own words. Those of which a word stands in
+    what is taken back go with it, whoever else said them too: the loom names anew.
     """
     g = gathering_of(stream)
     if g is None:
-        return []
+        return
     state = ground.road.gathering(stream, granting)
-    things = [(stream, motifs_place(g))]
+    said, is_known = "", True
     for tag in tags:
         r = state.r_of.get(tag)
         if r is None:
             continue
-        teller = state.told[r].dreamer
-        things.append((owner_of(teller), laid_place(tag)))
-        things += (
+        owner = owner_of(state.told[r].dreamer)
+        lent = opened(ground, owner, f"lent/{tag}", "lent words")
+        is_known = is_known and bool(lent)  # after a restore the words are gone before this is said
+        said += folded(lent["words"]["text"]) + " " if lent else ""
+        granting.things.append((owner, laid_place(tag)))
+        granting.things += (
             (owner_of(one), flag_place(g, r, one)) for one in sorted(state.reported.get(r, ()))
         )
-    return things
+    names = motif_names(ground, g)
+    left = {
+        m: (name, lang)
+        for m, (name, lang) in names.items()
+        if is_known and not any(word in said for word in folded(name).split())
+    }
+    if len(left) < len(names):
+        granting.things.append((stream, motifs_place(g)))
+        granting.puts += motif_rows(ground, g, left)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from dreamweave.app.actors import Actor, owner_of
-from dreamweave.app.gathering_rows import laid_place, motifs_place, name_at, opened
+from dreamweave.app.gathering_rows import Names, laid_place, motif_names, name_at
 from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.lending import lent_photo, may_read
@@ -98,13 +98,7 @@ def reports_beside(
     return found
 
 
-def motif_names(ground: Ground, g: str) -> dict[int, tuple[str, str]]:
-    """The names of shared images, as they are kept: none while words are being taken back."""
-    kept = opened(ground, gathering_stream(g), motifs_place(g), "names of shared images")
-    return {m: (name, lang) for m, name, lang in kept.get("motifs", ())}
-
-
-def motifs_beside(names: dict[int, tuple[str, str]]) -> list[dict[str, Any]]:
+def motifs_beside(names: Names) -> list[dict[str, Any]]:
     return [{"m": m, "name": name, "lang": lang} for m, (name, lang) in sorted(names.items())]
 
 

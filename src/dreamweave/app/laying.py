@@ -11,13 +11,13 @@ thread lies beside the others and meets none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from dreamweave.app.actors import owner_of
-from dreamweave.app.gathering_rows import laid_place, motifs_place
-from dreamweave.app.gathering_words import motif_names, reports_beside
+from dreamweave.app.gathering_rows import Names, laid_place, motif_names, motif_rows
+from dreamweave.app.gathering_words import reports_beside
 from dreamweave.app.road import Granting
 from dreamweave.app.room import Ask, Room
 from dreamweave.deciding.gatherings import BEFORE, Gathering
@@ -25,6 +25,8 @@ from dreamweave.model.acts import Act, Picture, folded
 from dreamweave.model.canonical import canonical
 from dreamweave.model.gathering_facts import GatheringMade, Laid
 from dreamweave.model.refusals import Refusal
+
+__all__ = ["Answer", "Heard", "Laying", "Loom", "Names"]
 
 # Answers that are kept together: one writing to the disk for all of them.
 N_TOGETHER_MAX = 16
@@ -35,8 +37,6 @@ AGAIN_S, AGAIN_S_MAX = 0.5, 30.0
 N_TRIES_MAX = 2
 N_FAILED_MAX = 4  # so often in a row: what is told is laid without it, until it is back
 N_PASSAGES = 16
-
-Names = Mapping[int, tuple[str, str]]  # shared image -> (name, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ class Laying:
         room = self.room
         if room.asks:
             return self._rested_s if self._is_without else self._again_s
-        if self._names_due or (room.state.phase != BEFORE and not room.is_strung):
+        # While people tell, the loom knows what was told: who takes words back waits for nobody.
+        if self._names_due or self._must_string or (room.is_telling and not self._has_begun):
             return self._again_s
         if self._fair_due and room.is_telling:
             return max(self._fair_s + FAIR_EVERY_S, self._again_s)
@@ -206,14 +207,16 @@ class Laying:
             known = {one.r: one for one in self._heard(state, picture.told, cut=True)}
             room.known = set(known)
         assert state.made is not None
-        self._names = motif_names(room.ground, room.g)
+        self._names = dict(motif_names(room.ground, room.g))
         said = [
             (r, state.seats[who].i, says)
             for r in sorted(known)
             for who, says in state.carried.get(r, {}).items()
         ]
+        # Numbers whose names were taken back are not given to other images.
+        numbers = {knot.motif: ("", "") for knot in picture.knots.values()} | self._names
         answer = self._loom.begin(
-            state.made, state.n_kept_open, picture, list(known.values()), said, self._names
+            state.made, state.n_kept_open, picture, list(known.values()), said, numbers
         )
         self._has_begun = True
         self._add(answer, kept)
@@ -311,6 +314,11 @@ class Laying:
     # -------------------------------------------------------------- without the loom
 
     @property
+    def _must_string(self) -> bool:
+        """Whether the gathering was opened and has no warps yet."""
+        return self.room.state.phase != BEFORE and not self.room.is_strung
+
+    @property
     def _is_without(self) -> bool:
         """Whether the loom failed so often that nobody waits for it any more."""
         return self._n_failed >= N_FAILED_MAX
@@ -377,9 +385,7 @@ class Laying:
                     place, body = laid_place(told.tag), canonical({"cuts": [list(c) for c in cuts]})
                     granting.puts += ground.vault.seal(owner_of(told.dreamer), place, body).rows
             if put_names:
-                names = [[m, name, lang] for m, (name, lang) in sorted(self._names.items())]
-                place, body = motifs_place(room.g), canonical({"motifs": names})
-                granting.puts += ground.vault.seal(stream, place, body).rows
+                granting.puts += motif_rows(ground, room.g, self._names)
 
         ground.road.grant(decide)
         if put_names:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from dreamweave.app.actors import owner_of
 from dreamweave.app.consent import withdrawn
-from dreamweave.app.gathering_rows import beside_rows_of
+from dreamweave.app.gathering_rows import ending
 from dreamweave.app.ground import Ground
 from dreamweave.app.road import Granting
 from dreamweave.deciding import audiences, journals
@@ -36,7 +36,7 @@ def end_lendings(
         for fact in facts:
             if isinstance(fact, WeaveFell):
                 granting.things.append((stream, f"weave/{fact.weave}"))
-        granting.things += beside_rows_of(ground, granting, stream, tags)
+        ending(ground, granting, stream, tags)
 
 
 def end_with_receipts(

@@ -17,7 +17,8 @@ from threading import RLock
 from typing import Any, Literal
 
 from dreamweave.app.framing import Framing
-from dreamweave.app.gathering_words import motif_names, motifs_beside, reports_beside, seats_beside
+from dreamweave.app.gathering_rows import motif_names
+from dreamweave.app.gathering_words import motifs_beside, reports_beside, seats_beside
 from dreamweave.app.ground import Ground
 from dreamweave.app.paging import facts_of
 from dreamweave.deciding.gatherings import CLOSED, TELLING, Gathering
@@ -230,12 +231,14 @@ class Room:
             self._reports.pop(r, None)
         for frame in self._framing.overtake(gone):
             self._say(frame)
-        # A name may be out of these words. Those that are not come back when the loom has looked.
-        named = self._named | {knot.motif for knot in self._heard.knots.values()}
-        self._named = set()
-        if named:
-            nameless = [{"m": m, "name": None, "lang": None} for m in sorted(named)]
-            self.ground.hearing.say_words(self.topic, {"motifs": nameless}, frozenset())
+        # Names out of these words went with them; the others are said again, since what said them
+        # before is hushed too.
+        self._named |= {knot.motif for knot in self._heard.knots.values()}
+        lost = sorted(self._named - motif_names(self.ground, self.g).keys())
+        if lost:
+            self._say_motifs([{"m": m, "name": None, "lang": None} for m in lost], frozenset())
+        self._named.difference_update(lost)
+        self._names = bool(self._named)
 
     def _say(self, acts: Sequence[Act]) -> None:
         self.ground.hearing.say_acts(self.topic, acts)
@@ -263,9 +266,11 @@ class Room:
         names = motif_names(self.ground, self.g)
         lost = [{"m": m, "name": None, "lang": None} for m in sorted(self._named - names.keys())]
         self._named = set(names)
-        said = [*motifs_beside(names), *lost]
+        self._say_motifs([*motifs_beside(names), *lost], frozenset({_EVERYBODY}))
+
+    def _say_motifs(self, said: Sequence[dict[str, Any]], whose: frozenset[int]) -> None:
         if said:
-            self.ground.hearing.say_words(self.topic, {"motifs": said}, frozenset({_EVERYBODY}))
+            self.ground.hearing.say_words(self.topic, {"motifs": list(said)}, whose)
 
 
 def _pages(reports: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
