@@ -116,16 +116,17 @@ def test_a_picture_read_at_once_is_the_picture_that_was_heard(moving, calm, smal
     assert described == [moving.call("describe")] * 2
 
 
-def test_no_passage_that_was_left_moves_by_a_pixel(moving, small):
-    # At the 20th telling the ninth passage is the newest, right of the middle; what lies in
-    # the left two fifths of the sheet is long frozen.
-    moving.show(small, 20)
-    assert small.acts(20)[-1][2 if small.acts(20)[-1][0] == "knot" else 3] >= 8
+def test_no_passage_that_was_left_moves_by_a_pixel(moving):
+    # More tell than there are warps, so that later ones share warps of the first passages.
+    many = evening(12, 36, seed=3, n_open=1)
+    moving.show(many, 26)
+    newest = max(act[1] for act in many.acts(26) if act[0] == "passage")
+    assert newest >= 8  # right of the middle; the left two fifths are long frozen
     left = (0, 0, 256, 400)
     before, whole = moving.taken(left), moving.taken()
-    moving.hear(small, 20)
+    moving.hear(many, 26)
     moving.settle()
-    moving.hear(small, 21, 24)
+    moving.hear(many, 27, 32)
     moving.settle()
 
     assert same(before, moving.taken(left))
@@ -227,7 +228,7 @@ def test_describes_which_images_were_met_in_which_passage(calm, small):
 
     described = screen.call("describe")["passages"]
 
-    assert [one["t"] for one in described] == list(range(13))
+    assert [one["t"] for one in described] == sorted({a[1] for a in acts if a[0] == "passage"})
     assert {
         (one["t"], k["knot"], k["name"], tuple(k["warps"]), k["firm"])
         for one in described
@@ -293,12 +294,14 @@ def test_the_weave_settles_once_and_then_stands(moving, calm, small):
 
 
 def test_a_machine_without_webgl_draws_the_same_weave_flat(with_gl, without_gl, screens, small):
-    flat, gl = screens(without_gl, WIDE), screens(with_gl, WIDE)
+    flat, gl = screens(without_gl), screens(with_gl)
     for screen in (flat, gl):
         screen.show(small)
     assert flat.call("describe") == gl.call("describe")
 
-    a, b = (np.asarray(s.taken().resize((125, 78)), dtype=int) for s in (flat, gl))
+    a, b = (
+        np.asarray(s.taken().resize((125, 78), Image.Resampling.BOX), dtype=int) for s in (flat, gl)
+    )
     assert np.abs(a - b).mean() < 9  # from afar they are one picture
     flat.hear(small, len(small.events) - 1)
     assert flat.n_frames(600) == 0
@@ -329,7 +332,7 @@ GOLDENS = {
     "wide_night": (WIDE, {}, {}),
     "phone_night": (PHONE, {}, {}),
     "wide_day": (WIDE, {"look": "day"}, {}),
-    "wide_plies": (WIDE, {"texture": True}, {}),
+    "phone_plies": (PHONE, {"texture": True}, {}),
     "cords": (WIDE, {}, {"n_warps": 5, "n_reports": 16, "n_open": 1, "seed": 7}),
     "hall": (WIDE, {}, {"n_warps": 48, "n_reports": 300, "n_open": 2, "seed": 5, "n_here": 1_200}),
 }

@@ -1,8 +1,8 @@
 """An invented evening as a gathering's screens hear it: acts, event by event, and the words beside.
 
 What is told is the packaged Circle of Metropolis Arcana; which images its reports share is
-drawn here from a seed, since these evenings are for pictures and not for meaning. Laid
-passage by passage as a live weave is, with its past frozen.
+drawn here from a seed, since these evenings are for pictures and not for meaning. Where
+everything lies is `Growing`'s to say, as in a gathering.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-import numpy as np
-
-from dreamweave.dreamscape.lanes import Gaps, next_lanes
-from dreamweave.dreamscape.storyline import next_order
+from dreamweave.dreamscape.growing import Growing
 
 IMAGES = [
     "moon",
@@ -67,17 +64,19 @@ def evening(
     *,
     seed: int,
     n_open: int = 0,
-    n_passages: int = 16,
-    reached: int = 13,
+    n_expected: int | None = None,
     n_here: int | None = None,
 ) -> Evening:
-    """Somebody tells, again and again, on the next free warp or on one that shares an image."""
+    """Somebody tells, again and again; four fifths of the planned evening unless said otherwise."""
     drawn = random.Random(seed)
-    kept = sorted(drawn.sample(range(n_warps), n_open))
-    free = [w for w in range(n_warps) if w not in kept]
-    drawn.shuffle(free)
+    growing = Growing(
+        n_warps=n_warps,
+        n_open=n_open,
+        seed=f"evening {seed}",
+        n_expected=n_expected or n_reports * 5 // 4,
+    )
     here = n_here if n_here is not None else n_warps - n_open + 3
-    out = Evening([["phase", 1], ["warps", n_warps, n_passages, kept], ["seats", here, 3, n_open]])
+    out = Evening([["phase", 1], *growing.begin(), ["seats", here, 3, n_open]])
     if here <= 60:
         out.start += [["seat", i, int(i % 9 == 5)] for i in range(here)]
     told = sample_reports()
@@ -86,75 +85,18 @@ def evening(
         "motifs": [{"m": m, "name": name, "lang": "en"} for m, name in enumerate(IMAGES)],
         "seats": [],
     }
-    said: dict[int, list[int]] = {m: [] for m in range(len(IMAGES))}
-    ground = _Ground(n_warps)
-    r = k = 0
-    for t in range(reached):
-        ground.begin()
-        event: list[list[Any]] = [["passage", t, ground.lay()]]
-        for _ in range(n_reports * (t + 1) // reached - n_reports * t // reached):
-            m = drawn.choices(range(len(IMAGES)), [1 / (1 + 0.3 * i) for i in range(len(IMAGES))])[
-                0
-            ]
-            alike = [w for w in said[m] if w not in ground.tied]
-            warp = free.pop() if free else drawn.choice(alike or said[m] or [_any(n_warps, kept)])
-            event.append(["told", r, warp, t, -1, 0])
-            others = list(dict.fromkeys(w for w in reversed(alike) if w != warp))[
-                : drawn.randint(1, 5)
-            ]
-            if others and warp not in ground.tied:
-                warps = ground.tie([warp, *others])
-                event += [["passage", t, ground.lay()]]
-                event += [["knot", k, t, m, warps, int(drawn.random() < 0.6)]]
-                k += 1
-            said[m].append(warp)
-            out.words["reports"].append(_words(r, told[r % len(told)]))
-            out.events.append(event)
-            event = []
-            r += 1
+    said: list[list[int]] = [[] for _ in IMAGES]  # newest first
+    often = [1 / (1 + 0.3 * m) for m in range(len(IMAGES))]
+    for r in range(n_reports):
+        shared = dict.fromkeys(drawn.choices(range(len(IMAGES)), often, k=2))
+        meets = [(m, list(said[m])) for m in shared if said[m]]
+        if meets and drawn.random() < 0.5:
+            growing.firm(r, meets[0][1][0])
+        out.events.append(growing.tell(r, thread=None, meets=meets))
+        out.words["reports"].append(_words(r, told[r % len(told)]))
+        for m in shared:
+            said[m].insert(0, r)
     return out
-
-
-class _Ground:
-    """Orders and lanes of the newest passage, over a past that stays."""
-
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self.order = np.arange(n, dtype=np.int64)
-        self.lane = np.zeros(n)
-        few = max(0, 24 - n) / 18
-        close = min(1.0, 24 / n)
-        self.gaps = (
-            Gaps(34, 44, 60)
-            if n <= 5
-            else Gaps(
-                (7.4 + 12.6 * few) * close, (36 + 16 * few) * close, (8.8 + 31.2 * few) * close
-            )
-        )
-        self.tied: set[int] = set()
-
-    def begin(self) -> None:
-        self.past = self.order, self.lane
-        self.knots: list[tuple[int, ...]] = []
-        self.tied = set()
-
-    def tie(self, warps: list[int]) -> list[int]:
-        self.knots.append(tuple(warps))
-        self.tied.update(warps)
-        return warps
-
-    def lay(self) -> list[int]:
-        order, lane = self.past
-        self.order = next_order(order, self.knots)
-        self.lane = next_lanes(lane, self.order, self.knots, self.gaps)
-        reach = float(np.abs(self.lane).max()) or 1.0
-        slender = min(1.0, 0.565 + 0.0435 * max(0, self.n - 5))
-        scale = min(1.7 * 1000 / 168, 1000 * slender / reach)
-        return [round(float(x) * scale) for x in self.lane]
-
-
-def _any(n_warps: int, kept: list[int]) -> int:
-    return next(w for w in range(n_warps) if w not in kept)
 
 
 def _words(r: int, told: dict[str, Any]) -> dict[str, Any]:

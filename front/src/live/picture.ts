@@ -327,12 +327,14 @@ export class LivePicture {
     const rows = this.vat.rows(after);
     const origin = originOf(before, after, this.rows, rows, this.scene?.warps ?? null);
     const change = new Change(before, after, origin, rows);
-    const newWords = JSON.stringify([before.labels, before.seats]) !== JSON.stringify([after.labels, after.seats]);
-    this.woven = after;
+    const newWords = unlike(before, after, ({ labels, seats }) => [labels, seats]);
     if (!change.ms) {
-      if (newWords) this.mark(false);
-      return newWords ? 0 : NOTHING;
+      // Nothing moves, but a knot may be firm now, or a warp no longer kept.
+      if (!newWords && !unlike(before, after, ({ knots, open }) => [knots, [...open]])) return NOTHING;
+      this.fade(() => (this.woven = after), true);
+      return 0;
     }
+    this.woven = after;
     this.change = change;
     this.wrote = !newWords;
     this.rows = rows;
@@ -433,6 +435,10 @@ export class LivePicture {
     this.layers.dim(ends !== null, this.unmoving);
     this.layers.filament.show(ends, at, this.ground, this.unmoving);
   }
+}
+
+function unlike(a: Woven, b: Woven, part: (woven: Woven) => unknown): boolean {
+  return JSON.stringify(part(a)) !== JSON.stringify(part(b));
 }
 
 export type { Act, Beside, Lit, Picked };

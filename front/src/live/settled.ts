@@ -4,7 +4,7 @@
 
 import type { FormatName, Label, SeatMark, Weft } from "../scene.ts";
 import { DYE_STEPS, type Dye, blank } from "./dye.ts";
-import { SHEETS, point } from "./geometry.ts";
+import { SHEETS } from "./geometry.ts";
 import type { KnotPlace, Woven } from "./woven.ts";
 
 type Both<T> = Record<FormatName, T>;
@@ -60,10 +60,9 @@ export function settledFrom(given: unknown, format: FormatName): Woven {
     });
     return out;
   });
-  const knots = raw.knots.map((one, k): KnotPlace => {
-    const around = raw.wefts[format].filter((w) => w[5] === k);
-    const [low, high] = edges(format, one.u, around);
-    return { k, t: one.p, motif: one.m, warps: one.s, firm: one.firm, u: one.u, half: one.h, low, high };
+  // Where a patch ends is asked of what is still being woven alone.
+  const knots = raw.knots.map(({ p, m, s, firm, u, h }, k): KnotPlace => {
+    return { k, t: p, motif: m, warps: s, firm, u, half: h, low: 0, high: 0 };
   });
   return {
     settled: true,
@@ -91,18 +90,4 @@ export function settledFrom(given: unknown, format: FormatName): Woven {
     ring: format === "wide" ? raw.ring : [],
     band: raw.band[format],
   };
-}
-
-// v of a patch's edges, from the wefts that make it.
-function edges(format: FormatName, u: number, wefts: Raw["wefts"][FormatName]): [number, number] {
-  const sheet = SHEETS[format];
-  const [x0, y0] = point(sheet, u, 0);
-  const [x1, y1] = point(sheet, u, 1);
-  const l = (x1 - x0) ** 2 + (y1 - y0) ** 2;
-  const all = wefts.flatMap(([ax, ay, bx, by]) =>
-    [[ax, ay] as const, [bx, by] as const].map(
-      ([x, y]) => ((x / 10 - x0) * (x1 - x0) + (y / 10 - y0) * (y1 - y0)) / l,
-    ),
-  );
-  return all.length ? [Math.min(...all), Math.max(...all)] : [0, 0];
 }

@@ -100,7 +100,7 @@ export function lay(picture: Picture, words: Words, format: FormatName, letters:
     dye,
     told,
     shade: Array.from({ length: n }, () => Math.floor(256 * next())),
-    open: picture.open,
+    open: new Set(picture.open),
     now: wovenTo(picture, n_passages),
     width,
     wefts: knots.flatMap((knot, k) => weftsOf(knot, k, sheet, lanes, told, width[0])),
