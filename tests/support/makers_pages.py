@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from makers_ground import DAY_MS, Clock, a_report, make_ground
 from makers_web import SmallHouse
 
-from dreamweave.app import circles, invitations
+from dreamweave.app import circles, gatherings, invitations, telling
 from dreamweave.app.actors import Actor
 from dreamweave.app.coming_in import come_as_guest, join
+from dreamweave.app.gatherings import About
 from dreamweave.app.ground import Limits
 from dreamweave.app.journals import keep_report
 from dreamweave.app.lending import Offer, lend
@@ -22,6 +23,7 @@ from dreamweave.app.me import change_own
 from dreamweave.app.roles import give_role
 from dreamweave.app.setup import setup_code
 from dreamweave.app.signing_in import sign_in
+from dreamweave.app.telling import Telling
 from dreamweave.model.facts import COMMONS
 
 PASSPHRASE = "four words about nothing"
@@ -139,6 +141,7 @@ def full_house(**settings: object) -> FullHouse:
     ended = a_report(on, "A line that was lent and taken back.")
     keep_report(on, ines, ended)
 
+    met, code = _gathered(full, keeper, circle, tellers)
     for role, name in (("keeper", "Kestrel"), ("dreamer", "Ines"), ("newcomer", "Newcomer")):
         device = CANARY[:50] if role == "dreamer" else "Firefox, Linux"
         full.tokens[role] = sign_in(people, name=name, passphrase=PASSPHRASE, device=device).token
@@ -150,8 +153,31 @@ def full_house(**settings: object) -> FullHouse:
         "circle": circle,
         "canary": canary,
         "ended": ended.id,
+        "gathering": met,
+        "code": code,
     }
     return full
+
+
+def _gathered(full: FullHouse, host: Actor, circle: str, tellers: list[Actor]) -> tuple[str, str]:
+    """A gathering that goes on, with something planted in every field, and one that begins soon."""
+    house, on = full.house, full.house.ground
+    words = dict.fromkeys(("theme", "why", "whom", "invited", "missing", "agreement"), CANARY)
+    about = About(CANARY[:110], **words, feelings={"fear": CANARY[:40]}, zone="Europe/Madrid")
+    how = {"named": True, "entry": "open", "n_open": 2, "begins_ms": on.now_ms()}
+    g = gatherings.make(on, host, circle, about, **how)
+    gatherings.begin_phase(on, host, g, "telling")
+    for who in tellers:
+        gatherings.enter(house.people, who, g, agreed=True, name=CANARY[:60])
+        r = telling.tell(on, who, g, Telling(CANARY, note=CANARY[:100], feeling="fear")).r
+    telling.report_to_host(on, tellers[0], g, r, CANARY)
+    gatherings.approve(on, host, g, yes=True)
+    telling.tell(on, tellers[1], g, Telling("A line that waits. " + CANARY))
+    gatherings.mute(on, host, g, 2, yes=True, why=CANARY)
+    soon = on.now_ms() + 20 * 3_600_000
+    gatherings.make(on, host, circle, About("Tomorrow night"), begins_ms=soon)
+    house.rooms.turn()
+    return g, gatherings.code_of(on, host, g)
 
 
 # Every page, for whom: a = anybody, d = whoever is in, m = with an account, k = the keeper.
@@ -186,6 +212,15 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/circles", "dk"),
     ("/circles/{circle}", "dk"),
     ("/circles/{canary}", "d"),
+    ("/circles/{circle}/gather", "k"),
+    ("/gatherings", "dk"),
+    ("/gatherings/{gathering}/enter", "d"),
+    ("/gatherings/{gathering}/host", "k"),
+    ("/gatherings/{gathering}/scribe", "d"),
+    ("/g", "ad"),
+    ("/g/{code}", "adk"),
+    ("/g/{code}?paper", "ad"),
+    ("/g/{code}/kiosk", "ad"),
     ("/invitations", "dk"),
     ("/me", "d"),
     ("/leave", "d"),

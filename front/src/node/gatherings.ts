@@ -7,10 +7,12 @@ import { all, one } from "./dom.ts";
 const LEFT_MS = 3 * 60_000;
 
 export function gatheringPages(): void {
+  const { lang } = document.documentElement;
+  // The page's language, as the reader's own country writes it.
+  const written = navigator.languages.find((own) => own.split("-")[0] === lang.split("-")[0]) ?? lang;
   for (const time of all<HTMLTimeElement>("time[data-ms]")) {
     const when = new Date(Number(time.dataset.ms));
-    const { lang } = document.documentElement;
-    time.textContent = when.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
+    time.textContent = when.toLocaleString(written, { dateStyle: "full", timeStyle: "short" });
     const said = time.nextElementSibling;
     // The zone that the node named is not the one that the time is in any more.
     if (said instanceof HTMLElement && said.matches("[data-zone-said]")) said.hidden = true;

@@ -66,6 +66,7 @@ def listed(request: Request) -> Response:
         zone_of=lambda one: zone_of(request, one),
         iso=iso,
         feed=f"{address_of_node(request)}/feeds/{token}/gatherings" if token else "",
+        feed_path=f"/feeds/{token}/gatherings",
     )
 
 

@@ -17,5 +17,6 @@ def address_of_node(request: Request) -> str:
 
 
 def qr(link: str) -> Markup:
-    """A link as a picture that a phone's camera reads: squares and nothing else."""
-    return Markup(segno.make(link, error="m").svg_inline(border=2))
+    """A link as a picture that a phone's camera reads: squares and nothing else, as large as the page
+    wants it (without a size of its own it fills its place; with one it stayed a stamp in a corner)."""
+    return Markup(segno.make(link, error="m").svg_inline(border=2, omitsize=True))
