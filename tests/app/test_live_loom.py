@@ -17,9 +17,9 @@ from reader_of_words import WordReader
 
 from dreamweave.app import gatherings, telling
 from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, of_ours, started
-from dreamweave.app.laying import Answer, Heard
 from dreamweave.app.live_loom import LiveLoom
 from dreamweave.app.live_weaving import LiveWeaving
+from dreamweave.app.looms import Answer, Heard
 from dreamweave.app.rooms import Rooms
 from dreamweave.model.acts import Picture, folded
 from dreamweave.model.gathering_facts import GatheringMade

@@ -1,6 +1,6 @@
 """A small loom for tests of rooms: sentences are cut, words that two people say are shared images.
 
-Keeps every promise that `laying.Loom` makes, by plain rules: a report takes the
+Keeps every promise that `looms.Loom` makes, by plain rules: a report takes the
 next warp, a word of six letters or more that another report holds ties a knot,
 a passage ends after three reports, and every second report's first sentence is
 a line. What it was told it holds in `held`, so that a test can see it forget.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from dreamweave.app.laying import Answer
+from dreamweave.app.looms import Answer
 from dreamweave.model.acts import folded
 
 N_A_PASSAGE = 3

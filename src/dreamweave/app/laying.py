@@ -13,20 +13,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from dreamweave.app.actors import owner_of
-from dreamweave.app.gathering_rows import Names, laid_place, motif_names, motif_rows
+from dreamweave.app.gathering_rows import laid_place, motif_names, motif_rows
 from dreamweave.app.gathering_words import reports_beside
+from dreamweave.app.laying_by_hand import emptiest, strung_by_hand
+from dreamweave.app.looms import Answer, Heard, Loom
 from dreamweave.app.road import Granting
 from dreamweave.app.room import Ask, Room
 from dreamweave.deciding.gatherings import BEFORE, Gathering
 from dreamweave.model.acts import Act, Picture, folded
 from dreamweave.model.canonical import canonical
-from dreamweave.model.gathering_facts import GatheringMade, Laid
+from dreamweave.model.gathering_facts import Laid
 from dreamweave.model.refusals import Refusal
-
-__all__ = ["Answer", "Heard", "Laying", "Loom", "Names"]
 
 # Answers that are kept together: one writing to the disk for all of them.
 N_TOGETHER_MAX = 16
@@ -36,68 +35,6 @@ FAIR_EVERY_S = 2.0
 AGAIN_S, AGAIN_S_MAX = 0.5, 30.0
 N_TRIES_MAX = 2
 N_FAILED_MAX = 4  # so often in a row: what is told is laid without it, until it is back
-N_PASSAGES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the loom made of something: acts; the report's cuts; names that are new, or gone ("")."""
-
-    acts: Sequence[Act] = ()
-    cuts: Sequence[tuple[int, int]] = ()
-    names: Sequence[tuple[int, str, str]] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A report as the loom is told it. `thread`: the warp's owner where a thread is a dreamer."""
-
-    r: int
-    teller: int
-    text: str = field(repr=False)
-    lang: str | None
-    answers: int
-    signs: int
-    on_open: bool
-    thread: int | None
-
-
-class Loom(Protocol):
-    """The loom at work on open gatherings, in a process of its own.
-
-    Each call raises whatever went wrong; then everything it knew may be lost, of
-    other gatherings too, and `begin` has it know one again.
-    """
-
-    def knows(self, g: str) -> bool: ...
-
-    def begin(
-        self,
-        made: GatheringMade,
-        n_open: int,
-        picture: Picture,
-        told: Sequence[Heard],
-        said: Sequence[tuple[int, int, int]],
-        names: Names,
-    ) -> Answer: ...
-
-    def tell(self, g: str, heard: Heard) -> Answer: ...
-
-    def say(self, g: str, r: int, seat: int, says: int) -> Answer: ...
-
-    def forget(self, g: str, r: int) -> Answer:
-        """It may never have heard of it; what is tied without a reason is tied no more."""
-        ...
-
-    def keep(self, g: str, n: int) -> Answer: ...
-
-    def fair(self, g: str) -> tuple[int, int, int, int, int, int] | None: ...
-
-    def path(self, g: str, a: int, b: int) -> Sequence[tuple[int, int]]: ...
-
-    def end(self, g: str) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -391,16 +328,3 @@ class Laying:
         if put_names:
             self._names_due = False
             room.names_changed()
-
-
-def strung_by_hand(n_warps: int, n_open: int) -> list[Act]:
-    """Warps side by side, where there is no loom to string them."""
-    lanes = [round(1800 * (w + 1) / (n_warps + 1)) - 900 for w in range(n_warps)]
-    return [["warps", n_warps, N_PASSAGES, list(range(n_open))], ["passage", 0, lanes]]
-
-
-def emptiest(picture: Picture) -> int:
-    """The warp on which least is told, and that is not kept for somebody."""
-    n_told = Counter(told.warp for told in picture.told.values())
-    free = [w for w in range(picture.n_warps) if w not in picture.open]
-    return min(free or range(picture.n_warps), key=lambda w: (n_told[w], w))

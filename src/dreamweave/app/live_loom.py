@@ -1,6 +1,6 @@
 """The live loom: the server's side of the process in which open gatherings are woven.
 
-Keeps the promises of `laying.Loom`. One process for all gatherings of a node;
+Keeps the promises of `looms.Loom`. One process for all gatherings of a node;
 it is started when the first one begins and ended a while after the last one is
 over. One question at a time, each with a deadline. A process that dies, is late
 or says too much is gone, and with it what it knew of every gathering: each of
@@ -17,7 +17,7 @@ from threading import RLock, Thread, Timer
 from typing import Any
 
 from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, end, of_ours, started
-from dreamweave.app.laying import Answer, Heard
+from dreamweave.app.looms import Answer, Heard
 from dreamweave.model.acts import Picture
 from dreamweave.model.gathering_facts import GatheringMade
 

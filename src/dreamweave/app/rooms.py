@@ -18,7 +18,8 @@ from typing import Any
 from dreamweave.app.gathering_rows import gathering_of
 from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
-from dreamweave.app.laying import Laying, Loom
+from dreamweave.app.laying import Laying
+from dreamweave.app.looms import Loom
 from dreamweave.app.room import Room
 from dreamweave.model.refusals import Refusal
 
