@@ -15,8 +15,11 @@ from typing import Any
 
 from dreamweave import __version__
 from dreamweave.app.backing_up import BackingUp
+from dreamweave.app.closing_gathering import Closing
 from dreamweave.app.ground import Ground, ground
+from dreamweave.app.live_loom import LiveLoom
 from dreamweave.app.people import People, open_people
+from dreamweave.app.rooms import Rooms
 from dreamweave.app.standing import Standing, standing
 from dreamweave.app.sweeping import Sweeper
 from dreamweave.model.keeping import Store, StoreBroken, StoreFull, StoreLost, StoreNewer
@@ -51,11 +54,13 @@ class House:
         # Called once when the disk failed: the node stops, and whoever watches it starts it again.
         self.on_broken: Callable[[], None] = lambda: None
         self.broken = False
-        # What went wrong while sweeping, by type only; tried again at the next turn.
+        # What went wrong in a thread of the house, by type only; tried again at the next turn.
         self.on_trouble: Callable[[BaseException], None] = lambda _: None
         self._stop = Event()
         self._closing = Lock()
         self._threads: list[Thread] = []
+        self.rooms = Rooms(ground, LiveLoom(), on_trouble=self._troubled)
+        self.closing = Closing(ground, self.rooms, on_trouble=self._troubled)
         files = BackUps(store, vault, data_dir=None if settings.store else settings.data_dir)
         self.backing_up = BackingUp(store, files, ground.now_ms)
         # Before anybody is told that they are forgotten, no key back-up knows their keys.
@@ -79,7 +84,7 @@ class House:
         )
 
     def start_sweeping(self, every_s: float = SWEEP_S) -> None:
-        """Begin to end what is due, in a thread of its own."""
+        """Begin to end what is due, and to weave what a stop cut short, in threads of their own."""
         sweeper = Sweeper(self.ground)
 
         def work() -> None:
@@ -98,6 +103,16 @@ class House:
 
         self._start(work, "sweeping")
         self._start(self._back_up, "backing up")
+        self.closing.begin()
+
+    def _troubled(self, trouble: BaseException) -> None:
+        """Something went wrong with a gathering."""
+        if isinstance(trouble, (Refusal, StoreFull, StoreLost, OSError)):
+            return  # the disk is full or busy, or the database away: tried again
+        if isinstance(trouble, StoreBroken):
+            self.broke()
+        else:
+            self.on_trouble(trouble)
 
     def _start(self, work: Callable[[], None], name: str) -> None:
         thread = Thread(target=work, name=name, daemon=True)
@@ -139,6 +154,8 @@ class House:
             if self._stop.is_set():
                 return
             self._stop.set()
+        self.closing.close()
+        self.rooms.close()
         for thread in self._threads:
             thread.join(timeout=5)
         with contextlib.suppress(StoreBroken):
