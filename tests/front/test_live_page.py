@@ -12,7 +12,7 @@ from live_gathering import LINES, going
 from node_in_browser import Node, Phone
 from own_scripts import own_scripts
 
-from dreamweave.app import gatherings
+from dreamweave.app import gatherings, lenses
 from dreamweave.web import assets
 from dreamweave.web.pages.gathering_text import sentences
 
@@ -329,6 +329,20 @@ def test_who_is_missing_is_counted_in_plain_words_and_in_a_table(live):
     assert re.fullmatch(
         r"The three longest threads hold \d+ % of the words; the three shortest \d+ %\.", said
     )
+
+
+def test_a_lens_is_chosen_by_oneself_and_shows_nothing_of_a_few(live):
+    held, page = live(LINES[:3])
+    lenses.offer(held.ground, held.host, held.g, ["I work nights"], once="once-lenses-1")
+    tab = page(held.people[0][1], viewport=WIDE)
+    tab.get_by_role("button", name="Who is missing").click()
+    box = tab.get_by_label("This is true of me.")
+    assert not box.is_checked()
+    box.check()
+    text_in(tab, "[data-lenses]", "at least five people are on either side")
+    tab.wait_for_function("() => document.querySelector('[data-lenses] input').checked")
+    (seen,) = lenses.lenses(held.ground, held.people[0][0], held.g)
+    assert (seen.words, seen.mine, seen.of_people) == ("I work nights", True, None)
 
 
 # ------------------------------------------------------------------ what goes on

@@ -10,13 +10,14 @@ import { figure, form as counted } from "./counting.ts";
 import { allLines, shares } from "./lines.ts";
 import type { Room } from "./room.ts";
 
-/** A way of looking in the Circle's own words; only ever of five people or more, on both sides. */
+/** A way of looking in the Circle's own words. Its shares are percents in steps of five, and null
+ * where fewer than five people are on one side. */
 interface Lens {
+  id: string;
   words: string;
-  n: number;
-  of: number;
-  speakers_hundredths: number;
-  words_hundredths: number;
+  mine: boolean;
+  of_people: number | null;
+  of_words: number | null;
 }
 
 export function voices(at: HTMLElement, room: Room, said: (text: string) => void): { opened(): void } {
@@ -63,21 +64,38 @@ export function voices(at: HTMLElement, room: Room, said: (text: string) => void
 
   async function look(): Promise<void> {
     const reply = await ask(`/api/gatherings/${room.data.id}/lenses`);
-    const list = isYes(reply) ? ((reply.body?.lenses ?? []) as Lens[]) : [];
-    lenses.hidden = !list.length;
-    lenses.replaceChildren(...list.map(lens));
+    if (isYes(reply)) see(reply.body?.lenses ?? []);
   }
 
-  function lens({ words, n, of, speakers_hundredths, words_hundredths }: Lens): HTMLElement {
+  function see(list: Lens[]): void {
+    lenses.hidden = !list.length;
+    lenses.replaceChildren(...list.map((one) => lens(one, list)));
+  }
+
+  /** One lens: whether it is one's own, which is nobody else's to know, and its shares. */
+  function lens(held: Lens, all: Lens[]): HTMLElement {
+    const { id, words, mine, of_people, of_words } = held;
+    const box = el("input", { type: "checkbox", checked: mine, id: `lens-${id}`, change: () => choose(id, box.checked, all) });
+    const out = el("section", { class: "lens" });
+    out.append(el("h3", {}, say("live.lens"), " ", el("q", { dir: "auto" }, words)));
+    out.append(el("label", { class: "choice", for: `lens-${id}` }, box, el("span", {}, say("live.lens_mine"))));
+    if (of_people === null || of_words === null) {
+      out.append(el("p", { class: "quiet" }, say("live.lens_few")));
+      return out;
+    }
     const bar = (text: string, part: number) =>
       el("p", { class: "bar" }, el("meter", { min: 0, max: 100, value: part, "aria-hidden": "true" }), el("span", {}, text));
-    return el(
-      "section",
-      { class: "lens" },
-      el("h3", {}, say("live.lens"), " ", el("q", { dir: "auto" }, words)),
-      bar(say("live.lens_speakers", { n: figure(n), of: figure(of), part: speakers_hundredths }), speakers_hundredths),
-      bar(say("live.lens_words", { part: words_hundredths }), words_hundredths),
-    );
+    out.append(bar(say("live.lens_people", { part: of_people }), of_people));
+    out.append(bar(say("live.lens_words", { part: of_words }), of_words));
+    return out;
+  }
+
+  async function choose(id: string, yes: boolean, all: Lens[]): Promise<void> {
+    const mine = all.filter((one) => (one.id === id ? yes : one.mine)).map((one) => one.id);
+    const reply = await ask(`/api/gatherings/${room.data.id}/lenses/mine`, { method: "PUT", json: { lenses: mine }, once: newId() });
+    if (isYes(reply)) see(reply.body?.lenses ?? []);
+    else said(reply.sentence || say("live.not_done"));
+    document.getElementById(`lens-${id}`)?.focus();
   }
 
   keep?.addEventListener("submit", async (event) => {
