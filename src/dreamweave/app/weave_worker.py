@@ -56,11 +56,15 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
     from dreamweave.app.weaving import secret_of, weave_told
     from dreamweave.model.canonical import canonical
     from dreamweave.model.keys import tag_of
-    from dreamweave.model.reports import Report, Told
+    from dreamweave.model.reports import Report, Seat, Told
     from dreamweave.model.wire import from_json
 
-    told = Told(tuple(Report(**report) for report in asked["reports"]))
-    folder = weave_told(told, title=asked["title"], seed=asked["seed"])
+    # Who listened and who was kept a seat for is counted and not known.
+    listening = [Seat(f"listening/{i}", "listening") for i in range(asked["n_listening"])]
+    kept_open = [Seat(f"open/{i}", "open") for i in range(asked["n_open"])]
+    reports = tuple(Report(**report) for report in asked["reports"])
+    told = Told(reports, (*listening, *kept_open))
+    folder = weave_told(told, title=asked["title"], seed=asked["seed"], live=asked["live"])
     weave = from_json(folder.files["weave.json"])
     # What each thread was lent as: only here, where the secret is, are the two names of it known.
     secret = secret_of(asked["seed"], told)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 
 from dreamweave.app.folder import Folder, Progress, folder_of
@@ -30,6 +31,7 @@ def weave_told(
     invented: bool = False,
     png: bool = False,
     poster: bool = False,
+    live: Sequence[Sequence[int]] = (),
     progress: Progress | None = None,
 ) -> Folder:
     """Weave everything that one gathering told.
@@ -41,6 +43,7 @@ def weave_told(
             the reports as well.
         lines: places for lines, or None for the rule.
         names: let threads be dreamers and bear the names of the input.
+        live: (report, fragment) of what was a line already while people told, and stays one.
 
     Raises:
         Refusal: nothing was told, or there is a print that cannot be made here.
@@ -72,6 +75,7 @@ def weave_told(
         n_open=sum(seat.state == "open" for seat in told.seats),
         invented=invented,
         charts=concepts(),
+        live=live,
         progress=progress,
     )
     people = []
