@@ -298,6 +298,10 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/gatherings/{g}/flag"): lambda w, me, whose: _r_in(w, me, whose),
     ("POST", "/gatherings/{g}/listen"): lambda *_: {"listening": "yes"},
     ("POST", "/gatherings/{g}/open-seats"): lambda *_: {"n": "1", "once": "a-key-of-a-test"},
+    ("POST", "/gatherings/{g}/floor"): lambda *_: {"do": "ask"},
+    ("POST", "/gatherings/{g}/draw"): lambda *_: {"do": "open", "hours": "1"},
+    ("POST", "/gatherings/{g}/lenses"): lambda *_: {"do": "choose"},
+    ("POST", "/gatherings/{g}/reflect"): lambda *_: {"do": "reflect", "r": "0", "text": "Rain."},
     ("POST", "/gatherings/{g}/host"): lambda *_: {"do": "hold", "value": "yes"},
     ("POST", "/gatherings/{g}/scribe"): lambda *_: {
         "text": "The lift.",

@@ -397,6 +397,22 @@ DELETE /api/gatherings/{g}/reflections/{reflection}              own        g x 
 DELETE /api/gatherings/{g}/reflections/{reflection}              elsewhere  g x x x x x x g
 GET    /api/gatherings/{g}/tables                                own        g i i i i i n g
 GET    /api/gatherings/{g}/tables                                elsewhere  g x x x x x n g
+GET    /gatherings/{g}/draw                                      own        g i i i i i n g
+GET    /gatherings/{g}/draw                                      elsewhere  g x x x x x n g
+POST   /gatherings/{g}/draw                                      own        g n n v n n n g
+POST   /gatherings/{g}/draw                                      elsewhere  g x x x x x n g
+GET    /gatherings/{g}/floor                                     own        g i i i i i n g
+GET    /gatherings/{g}/floor                                     elsewhere  g x x x x x n g
+POST   /gatherings/{g}/floor                                     own        g v v v v v n g
+POST   /gatherings/{g}/floor                                     elsewhere  g x x x x x n g
+GET    /gatherings/{g}/lenses                                    own        g i i i i i n g
+GET    /gatherings/{g}/lenses                                    elsewhere  g x x x x x n g
+POST   /gatherings/{g}/lenses                                    own        g i i i i i n g
+POST   /gatherings/{g}/lenses                                    elsewhere  g x x x x x n g
+GET    /gatherings/{g}/reflect                                   own        g i i i i i n g
+GET    /gatherings/{g}/reflect                                   elsewhere  g x x x x x n g
+POST   /gatherings/{g}/reflect                                   own        g v v v v v n g
+POST   /gatherings/{g}/reflect                                   elsewhere  g x x x x x n g
 """
 
 
