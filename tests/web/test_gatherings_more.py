@@ -435,7 +435,8 @@ def wrong_with(chromium, on, who, path):
         context.add_cookies([{"name": COOKIE_PLAIN, "value": token, "url": address}])
         page = context.new_page()
         answer = page.goto(f"{on.page}/{path}")
-        assert answer is not None and answer.status == 200
+        assert answer is not None
+        assert answer.status == 200
         for size, look in ((NARROW, "day"), (WIDE, "night")):
             page.set_viewport_size(size)
             page.evaluate(f"document.documentElement.dataset.look = '{look}'")
