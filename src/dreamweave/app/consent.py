@@ -24,6 +24,7 @@ SCHEMA = "dreamweave/consent-receipt/1"
 PURPOSES = {
     "circle": "shown to the members of this Circle and woven with their words",
     "gathering": "shown to those who are at this gathering and woven with their words",
+    "tapestry": "shown to everybody on this node in the published tapestry of this gathering",
     "commons": "shown to everybody on this node and woven with their words",
     "research": "read and counted by this node's stewards for research",
     "echo": "shown to somebody who had nothing, to answer",

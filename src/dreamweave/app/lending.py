@@ -18,7 +18,7 @@ from dreamweave.app.ground import Ground
 from dreamweave.app.journals import PIECE_BYTES, piece, report
 from dreamweave.app.lending_ends import end_with_receipts
 from dreamweave.app.road import Granting
-from dreamweave.deciding import audiences, journals
+from dreamweave.deciding import audiences, journals, tapestries
 from dreamweave.model.canonical import canonical, parsed, sha256_hex
 from dreamweave.model.facts import (
     COMMONS,
@@ -31,10 +31,12 @@ from dreamweave.model.facts import (
     circle_stream,
     dreamer_stream,
 )
+from dreamweave.model.gathering_facts import gathering_stream
 from dreamweave.model.ids import is_id
 from dreamweave.model.journal import Felt, JournalReport
 from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import Kind
+from dreamweave.model.tapestry_facts import tapestry_of, tapestry_stream
 from dreamweave.model.wire import record
 
 ECHO = "echo"
@@ -125,6 +127,7 @@ def lend(ground: Ground, who: Actor, offer: Offer, *, once: str = "") -> Granted
         require_open(who)
         _may_lend_to(offer.audience)
         state = ground.road.journal(who.dreamer, granting)
+        _begin_tapestry(ground, granting, who, state, offer)
         held = report(ground, who, offer.report)
         lend_within(ground, granting, who, state, held, offer, new, now_ms=now_ms)
         audience = ground.road.audience(offer.audience, granting)
@@ -339,6 +342,9 @@ def may_read(who: Actor, stream: str, audience: audiences.Audience) -> None:
         # Whoever hosts a gathering reads there, also from outside the room.
         if who.dreamer not in audience.members and who.dreamer != audience.host:
             raise audiences.unknown()
+    elif tapestry_of(stream) is not None:
+        if not audience.published and who.dreamer != audience.host:
+            raise tapestries.unknown()
     elif stream == RESEARCH:
         if not who.has("steward"):
             raise audiences.unknown()
@@ -349,12 +355,25 @@ def may_read(who: Actor, stream: str, audience: audiences.Audience) -> None:
 def _may_lend_to(stream: str) -> None:
     if stream in (COMMONS, RESEARCH, ECHO):
         return
-    kind, _, circle = stream.partition("/")
-    if kind != "circle" or not is_id(circle) or stream != circle_stream(circle):
+    _, _, id = stream.partition("/")
+    if not is_id(id) or stream not in (circle_stream(id), tapestry_stream(id)):
         raise Refusal(
             "lending.audience",
             "Words are lent to a Circle you are in, to the commons, to research or as an echo.",
         )
+
+
+def _begin_tapestry(
+    ground: Ground, granting: Granting, who: Actor, journal: journals.Journal, offer: Offer
+) -> None:
+    """Where it is a tapestry that is lent to: refuse what was not told in its gathering, by them."""
+    g = tapestry_of(offer.audience)
+    if g is None:
+        return
+    gathering = ground.road.gathering(gathering_stream(g), granting)
+    tapestries.may_lend(gathering, journal, who.dreamer, offer.report)
+    state = ground.road.tapestry(offer.audience, granting)
+    granting.say(offer.audience, tapestries.begin(state, gathering))
 
 
 def _shown(held: JournalReport, offer: Offer, *, tag: str) -> LentWords:

@@ -15,7 +15,7 @@ from dreamweave.app.consent import withdrawn
 from dreamweave.app.gathering_rows import ending
 from dreamweave.app.ground import Ground
 from dreamweave.app.road import Granting
-from dreamweave.deciding import audiences, journals
+from dreamweave.deciding import audiences, journals, tapestries
 from dreamweave.model.facts import Lent, WeaveFell, Why, dreamer_stream
 
 
@@ -42,10 +42,15 @@ def end_lendings(
 def end_with_receipts(
     ground: Ground, granting: Granting, dreamer: str, lent: Iterable[Lent], why: Why
 ) -> None:
-    """End lendings of somebody who stays: with the facts of their own, and a receipt for each."""
-    lent = tuple(lent)
-    end_lendings(ground, granting, dreamer, lent, why)
+    """End lendings of somebody who stays: with the facts of their own, and a receipt for each.
+
+    What is lent to a gathering takes along what of it is lent to its tapestry.
+    """
     journal, now_ms = ground.road.journal(dreamer, granting), ground.now_ms()
+    lent = tuple(lent)
+    also = (one for one in tapestries.going_with(journal, lent) if one not in lent)
+    lent = tuple(dict.fromkeys((*lent, *also)))
+    end_lendings(ground, granting, dreamer, lent, why)
     for one in lent:
         granting.say(dreamer_stream(dreamer), journals.take_back(journal, one.lending, why))
         receipt = withdrawn(ground, dreamer, one, now_ms, why).to_bytes()

@@ -16,12 +16,20 @@ from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
 from dreamweave.app.paging import facts_of
-from dreamweave.deciding import audiences, gatherings, journals, membership, reflections
+from dreamweave.deciding import (
+    audiences,
+    gatherings,
+    journals,
+    membership,
+    reflections,
+    tapestries,
+)
 from dreamweave.deciding.audiences import Audience
 from dreamweave.deciding.gatherings import Gathering
 from dreamweave.deciding.journals import Journal
 from dreamweave.deciding.membership import Membership
 from dreamweave.deciding.reflections import Reflections
+from dreamweave.deciding.tapestries import Tapestry
 from dreamweave.model.facts import NODE, Fact, dreamer_stream, of_kept, to_new
 from dreamweave.model.keeping import Kept, Moved, OnceReused, Row, Shelf, Store, Writing
 from dreamweave.model.refusals import Refusal
@@ -107,6 +115,10 @@ class Road:
     def reflections(self, stream: str, granting: Granting | None = None) -> Reflections:
         """What hangs beside a gathering's weave, as of now."""
         return self._state(stream, Reflections(), reflections.fold, granting)
+
+    def tapestry(self, stream: str, granting: Granting | None = None) -> Tapestry:
+        """Whether a gathering's tapestry is shown to everybody, as of now."""
+        return self._state(stream, Tapestry(), tapestries.fold, granting)
 
     def _state(
         self,

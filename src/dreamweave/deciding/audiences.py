@@ -24,17 +24,22 @@ from dreamweave.model.facts import (
 )
 from dreamweave.model.gathering_facts import Departed, Entered, GatheringMade, Removed
 from dreamweave.model.refusals import Refusal
+from dreamweave.model.tapestry_facts import TapestryBegun, TapestryPublished, TapestryWithdrawn
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who may read here (`everyone` on the node, or `members`), and what is lent."""
+    """Who may read here (`everyone` on the node, or `members`), and what is lent.
+
+    `published`: a tapestry that everybody may read.
+    """
 
     host: str = ""
     members: frozenset[str] = frozenset()
     shown: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # tag -> lender
     waiting: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     weaves: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    published: bool = False
 
     @property
     def n_lenders_waiting(self) -> int:
@@ -44,7 +49,7 @@ class Audience:
 
 def fold(state: Audience, facts: Iterable[Fact]) -> Audience:
     """The state after `facts`. Facts of other streams change nothing."""
-    host, members = state.host, set(state.members)
+    host, members, published = state.host, set(state.members), state.published
     shown, waiting, weaves = dict(state.shown), dict(state.waiting), dict(state.weaves)
     for fact in facts:
         match fact:
@@ -52,6 +57,12 @@ def fold(state: Audience, facts: Iterable[Fact]) -> Audience:
                 members.add(host)
             case GatheringMade(host=host):
                 members.add(host)
+            case TapestryBegun(_, host):
+                pass  # who publishes it, and reads it before
+            case TapestryPublished():
+                published = True
+            case TapestryWithdrawn():
+                published = False
             case CircleJoined(dreamer) | Entered(dreamer):
                 members.add(dreamer)
             case CircleParted(dreamer) | Departed(dreamer) | Removed(dreamer):
@@ -74,6 +85,7 @@ def fold(state: Audience, facts: Iterable[Fact]) -> Audience:
         MappingProxyType(shown),
         MappingProxyType(waiting),
         MappingProxyType(weaves),
+        published,
     )
 
 

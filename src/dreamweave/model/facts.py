@@ -17,6 +17,7 @@ from dreamweave.model.gathering_facts import GatheringFact
 from dreamweave.model.keeping import KeptFact, NewFact
 from dreamweave.model.reflection_facts import ReflectionFact
 from dreamweave.model.seat_facts import SeatFact, SeatsDrawn
+from dreamweave.model.tapestry_facts import TapestryFact
 from dreamweave.model.wire import plain, record
 
 Role = Literal["dreamer", "host", "steward", "keeper"]
@@ -220,6 +221,7 @@ Fact = (
     | SeatFact
     | SeatsDrawn
     | ReflectionFact
+    | TapestryFact
 )
 KINDS_OF_FACT: dict[str, type[Any]] = {kind.__name__: kind for kind in Fact.__args__}
 
