@@ -16,6 +16,7 @@ from typing import Any
 from dreamweave import __version__
 from dreamweave.app.backing_up import BackingUp
 from dreamweave.app.closing_gathering import Closing
+from dreamweave.app.gathering_clock import GatheringClock
 from dreamweave.app.ground import Ground, ground
 from dreamweave.app.live_loom import LiveLoom
 from dreamweave.app.people import People, open_people
@@ -61,6 +62,7 @@ class House:
         self._threads: list[Thread] = []
         self.rooms = Rooms(ground, LiveLoom(), on_trouble=self._troubled)
         self.closing = Closing(ground, self.rooms, on_trouble=self._troubled)
+        self.clock = GatheringClock(ground, on_trouble=self._troubled)
         files = BackUps(store, vault, data_dir=None if settings.store else settings.data_dir)
         self.backing_up = BackingUp(store, files, ground.now_ms)
         # Before anybody is told that they are forgotten, no key back-up knows their keys.
@@ -104,6 +106,7 @@ class House:
         self._start(work, "sweeping")
         self._start(self._back_up, "backing up")
         self.closing.begin()
+        self.clock.begin()
 
     def _troubled(self, trouble: BaseException) -> None:
         """Something went wrong with a gathering."""
@@ -154,6 +157,7 @@ class House:
             if self._stop.is_set():
                 return
             self._stop.set()
+        self.clock.close()
         self.closing.close()
         self.rooms.close()
         for thread in self._threads:
