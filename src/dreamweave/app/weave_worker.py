@@ -54,6 +54,7 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
     # Numbers and readers are loaded here and never in the server.
     from dreamweave.app.keys_csv import read_keys_csv
     from dreamweave.app.weaving import secret_of, weave_told
+    from dreamweave.dreamscape.scene import scene
     from dreamweave.model.canonical import canonical
     from dreamweave.model.keys import tag_of
     from dreamweave.model.reports import Report, Seat, Told
@@ -86,6 +87,10 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
         "text": folder.files["text.md"],
         "knots": canonical({"knots": knots, "n_threads": len(threads)}),
         "keys": canonical({person.who: person.key for person in people}),
+        "threads": canonical({"tags": threads}),
+        "data": folder.files["weave.json"],
+        "public": folder.files["certificate.public.json"],
+        "scene": json.dumps(scene(weave), separators=(",", ":")).encode(),
         "root": folder.root.encode(),
     }
 

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from dreamweave.app.actors import Actor, require, require_open, scoped
 from dreamweave.app.children import ChildBroken, ChildLate, ChildLoud, of_ours, run
@@ -35,8 +35,25 @@ OUT_BYTES_MAX = 96 << 20
 # Taken back while it was woven: woven again without, so often before somebody is asked to wait.
 N_TRIES_MAX = 5
 
-Part = Literal["page", "text", "knots", "keys"]
-PARTS: tuple[Part, ...] = ("page", "text", "knots", "keys")
+Part = Literal[
+    "page",
+    "text",
+    "knots",
+    "keys",
+    "threads",
+    "data",
+    "public",
+    "scene",
+    "landscape",
+    "landscape_phone",
+    "social",
+    "poster",
+]
+PARTS: tuple[Part, ...] = get_args(Part)
+# What nobody is handed: these say which threads are one person's, or under which tag words were
+# lent. Of them each is told what is their own (`key_of`, `threads_of`). The full certificate is
+# not kept at all: on a node not even a host learns which two reports are one person's.
+_HIDDEN: tuple[Part, ...] = ("keys", "threads")
 
 Weaver = Callable[[bytes], bytes]
 # One at a time: a weave takes a core and hundreds of megabytes, and a node is a small machine.
@@ -129,13 +146,31 @@ def weave_of(ground: Ground, who: Actor, stream: str) -> WovenLent | None:
 
 
 def part_of(ground: Ground, who: Actor, stream: str, weave: str, what: Part) -> bytes:
-    """The page, the text or the knots of a weave, for whoever may read there."""
+    """The page, the text or another part of a weave, for whoever may read there."""
     state = ground.road.audience(stream)
     may_read(who, stream, state)
-    # Keys light up one person's own thread; they are handed out one by one (`key_of`).
-    if weave not in state.weaves or what not in PARTS or what == "keys":
+    if weave not in state.weaves or what not in PARTS or what in _HIDDEN:
         raise unknown_weave()
     return _part(ground, stream, weave, what)
+
+
+def parts_of(ground: Ground, who: Actor, stream: str, weave: str) -> frozenset[Part]:
+    """Which parts there are of a weave; a print is there where its libraries are."""
+    state = ground.road.audience(stream)
+    may_read(who, stream, state)
+    if weave not in state.weaves:
+        raise unknown_weave()
+    return frozenset(
+        what
+        for what in PARTS
+        if what not in _HIDDEN and ground.store.row("words", _place(weave, what, 0)) is not None
+    )
+
+
+def threads_of(ground: Ground, stream: str, weave: str) -> list[str]:
+    """The tag that each thread of a weave was lent under. Whom they are told is the caller's to know."""
+    held = cast("dict[str, list[str]]", parsed(_part(ground, stream, weave, "threads"), "threads"))
+    return held["tags"]
 
 
 def key_of(ground: Ground, who: Actor, stream: str, weave: str) -> str | None:
@@ -257,9 +292,9 @@ def _keep(
         granting.say(stream, (Woven(weave, tags, root),))
         granting.puts += ground.vault.new_owner(stream)
         for what in PARTS:
-            data = files[what]
-            for i in range(0, max(1, len(data)), PIECE_BYTES):
-                place = f"weave/{weave}/{what}/{i // PIECE_BYTES:05d}"
+            data = files.get(what, b"")
+            for i in range(0, len(data), PIECE_BYTES):
+                place = _place(weave, what, i // PIECE_BYTES)
                 granting.puts += ground.vault.seal(stream, place, data[i : i + PIECE_BYTES]).rows
         then(granting)
         granting.answer = canonical({"weave": weave, "n_tags": len(tags)})
@@ -292,12 +327,16 @@ def _is_due(ground: Ground, state: audiences.Audience, tags: Sequence[str]) -> b
     return False
 
 
+def _place(weave: str, what: Part, i: int) -> str:
+    return f"weave/{weave}/{what}/{i:05d}"
+
+
 def _places(ground: Ground, stream: str, weave: str) -> list[str]:
     """The ids of everything that is kept of a weave."""
     found = []
     for what in PARTS:
         i = 0
-        while ground.store.row("words", place := f"weave/{weave}/{what}/{i:05d}") is not None:
+        while ground.store.row("words", place := _place(weave, what, i)) is not None:
             found.append(place)
             i += 1
     return found
@@ -306,7 +345,7 @@ def _places(ground: Ground, stream: str, weave: str) -> list[str]:
 def _part(ground: Ground, stream: str, weave: str, what: Part) -> bytes:
     parts = []
     for i in range(1 << 16):
-        row = ground.store.row("words", f"weave/{weave}/{what}/{i:05d}")
+        row = ground.store.row("words", _place(weave, what, i))
         if row is None:
             break
         plain = ground.vault.open(row) if row.owner == stream else None
