@@ -587,3 +587,20 @@ def test_a_way_to_oneself_is_one_fragment():
 
     assert living.path(0, 0) == ((0, 0),)
     assert living.path(0, 1) == ((0, 0), (1, 0))
+
+
+def test_a_motif_is_called_anew_in_the_language_that_most_speak_once_somebody_says_it_there():
+    live = Living(seed="1", n_expected=8)
+    for r, text in enumerate(("I opened the letter.", "The lamp was cold.", "We counted coins.")):
+        live.tell(r, r, text, "en")
+    live.tell(3, 3, "Der Hund schläft auf der Treppe.", "de")
+    live.tell(4, 4, "El perro duerme en la escalera.", "es")
+    foreign = {name for _, name, _ in live.motifs}
+    live.tell(5, 5, "A dog sleeps on the stairs.", "en")
+
+    assert foreign
+    assert foreign.isdisjoint({"dog", "stairs"})
+    assert {"dog", "stairs"} & {name for _, name, _ in live.motifs}
+    # And back again: whoever said it there took it back.
+    live.forget(5)
+    assert {"dog", "stairs"}.isdisjoint({name for _, name, _ in live.motifs})

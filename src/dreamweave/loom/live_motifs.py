@@ -10,6 +10,7 @@ links (who would otherwise meet nobody) wait for the closing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -44,6 +45,9 @@ class LiveMotifs:
         self._n_pieces: dict[int, int] = {}  # by report
         self._motifs: dict[int, Image] = {}
         self._names: set[str] = set()  # casefolded
+        # How many pieces of each language everybody told, and how many people tell in each.
+        self._told_in: Counter[tuple[str, int]] = Counter()
+        self._speakers: Counter[str] = Counter()
         self._next = 0
 
     @property
@@ -76,11 +80,13 @@ class LiveMotifs:
         touched: dict[Image, None] = {}
         for key, text, lang, each, row in zip(keys, texts, langs, words, vectors, strict=True):
             self._pieces[key] = Piece(teller, text, lang, each, row)
+            self._told_in[lang, teller] += 1
+            self._speakers[lang] += self._told_in[lang, teller] == 1
             for word in each:
                 before = self._words[word].image
                 self._words.say(word, key, self._pieces)
                 touched.update((one, None) for one in (before, self._words[word].image) if one)
-        renamed = self._reviewed(touched)
+        renamed = self._reviewed(touched, told=True)
         for key, close in zip(keys, near, strict=True):
             if not any(one.number != NONE for one in self._pieces[key].images):
                 renamed += self._meet_close(key, close)
@@ -91,6 +97,10 @@ class LiveMotifs:
         touched: dict[Image, None] = {}
         for i in range(self._n_pieces.pop(r, 0)):
             piece = self._pieces.pop((r, i))
+            self._told_in[piece.lang, piece.teller] -= 1
+            if not self._told_in[piece.lang, piece.teller]:
+                del self._told_in[piece.lang, piece.teller]
+                self._speakers[piece.lang] -= 1
             for one in piece.images:
                 one.drop((r, i))
                 touched[one] = None
@@ -119,7 +129,7 @@ class LiveMotifs:
                 one.number, self._next = self._next, self._next + 1
             self._motifs[one.number] = one
 
-    def _reviewed(self, images: Iterable[Image]) -> list[Named]:
+    def _reviewed(self, images: Iterable[Image], *, told: bool = False) -> list[Named]:
         """Begin, end and rename motifs, now that pieces came or went."""
         changed: list[Named] = []
         for one in images:
@@ -138,7 +148,9 @@ class LiveMotifs:
                 for key in [*one.close] if one.words else [*one.pieces]:
                     one.drop(key)
                     self._pieces[key].images.remove(one)
-            elif one.number != NONE and not self._still_said(one):
+            elif one.number != NONE and (
+                not self._still_said(one) or (told and self._is_foreign(one))
+            ):
                 self._names.discard(one.name.casefold())
                 changed.append(self._call(one))
         return changed
@@ -148,6 +160,18 @@ class LiveMotifs:
         name = set(all_words(image.name, image.lang))
         held = (self._pieces[key] for key in image.pieces)
         return any(name <= set(all_words(piece.text, piece.lang)) for piece in held)
+
+    def _is_foreign(self, image: Image) -> bool:
+        """Whether a name could be in the language that most here speak, and is not.
+
+        A motif that two people share in other languages is called anew, once, when
+        somebody says it in that one: then most of the room can read it.
+        """
+        main = max(self._speakers, key=lambda lang: (self._speakers[lang], lang))
+        if image.lang == main:
+            return False
+        held = (self._pieces[key] for key in image.pieces)
+        return any(piece.lang == main and set(image.words) & set(piece.words) for piece in held)
 
     def _call(self, image: Image) -> Named:
         """Name a motif as the finished weave would, from a piece each of those who came first."""
@@ -168,7 +192,7 @@ class LiveMotifs:
         gathering = Gathering(vectors, tellers, said)
         gathering.motif_of[:] = 0
         gathering.words.append([said.words.index(w) for w in image.words if w in said.words])
-        (found,) = named(gathering, said, langs, texts, {}, self._names)
+        (found,) = named(gathering, said, langs, texts, {}, self._names, self._speakers)
         image.name, image.lang = found.name, found.lang
         self._names.add(found.name.casefold())
         return image.number, image.name, image.lang

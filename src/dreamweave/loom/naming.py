@@ -62,8 +62,13 @@ def named(
     texts: Sequence[str],
     charts: Mapping[str, Bytes],
     taken: Iterable[str] = (),
+    speakers: Mapping[str, int] | None = None,
 ) -> list[FoundMotif]:
-    """Every motif with two people or more, named; `taken` are names, casefolded, that others have."""
+    """Every motif with two people or more, named.
+
+    `taken` are names, casefolded, that others have; `speakers` how many people of the whole
+    Circle speak each language, where `langs` are those of a part of it.
+    """
     hearts = gathering.hearts()
     members = [np.flatnonzero(gathering.motif_of == one) for one in range(len(hearts))]
     people = [gathering.n_people(each.tolist()) for each in members]
@@ -79,8 +84,9 @@ def named(
         (one for one in range(len(hearts)) if people[one] >= 2),
         key=lambda one: (-saying[one], -people[one], -len(members[one]), one),
     )
-    spoken = {(lang, int(who)) for lang, who in zip(langs, gathering.tellers, strict=True)}
-    speakers = Counter(lang for lang, _ in spoken)
+    if speakers is None:
+        spoken = {(lang, int(who)) for lang, who in zip(langs, gathering.tellers, strict=True)}
+        speakers = Counter(lang for lang, _ in spoken)
     names = set(taken)
     out = []
     for one in order:
