@@ -20,6 +20,7 @@ from dreamweave.app.gathering_clock import GatheringClock
 from dreamweave.app.ground import Ground, ground
 from dreamweave.app.live_loom import LiveLoom
 from dreamweave.app.people import People, open_people
+from dreamweave.app.playing import Play
 from dreamweave.app.rooms import Rooms
 from dreamweave.app.standing import Standing, standing
 from dreamweave.app.sweeping import Sweeper
@@ -63,6 +64,8 @@ class House:
         self.rooms = Rooms(ground, LiveLoom(), on_trouble=self._troubled)
         self.closing = Closing(ground, self.rooms, on_trouble=self._troubled)
         self.clock = GatheringClock(ground, on_trouble=self._troubled)
+        # On a node that is a demonstration; set by whoever begins one.
+        self.play: Play | None = None
         files = BackUps(store, vault, data_dir=None if settings.store else settings.data_dir)
         self.backing_up = BackingUp(store, files, ground.now_ms)
         # Before anybody is told that they are forgotten, no key back-up knows their keys.

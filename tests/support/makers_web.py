@@ -89,6 +89,7 @@ class SmallHouse:
     sessions: Any = None
     people: Any = None
     rooms: Any = None
+    play: Any = None
     broken: bool = False
 
     def __post_init__(self) -> None:

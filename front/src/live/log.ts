@@ -1,7 +1,8 @@
-// The log: each finished sentence once, never two within two seconds, so that it can be
-// followed by ear. Who wants quiet hears of new lines only when they ask. Past 48 people a
-// passage is summed up in one sentence, and the newest line is only shown. A line that is
-// taken back says so in its place.
+// The log: each finished sentence once, seen as it comes, and spoken never two within two
+// seconds, so that it can be followed by ear. What is spoken stands in a place of its own
+// that is not seen; the eye has the list. Who wants quiet hears of new lines only when they
+// ask. Past 48 people a passage is summed up in one sentence, and the newest line is only
+// shown. A line that is taken back says so in its place.
 
 import { all, button, el, one, tell } from "../node/dom.ts";
 import { say } from "../node/strings.ts";
@@ -16,12 +17,14 @@ const N_WAITING_MAX = 12; // sentences; more than these are told as a number
 const N_HELD = 120;
 
 interface Sentence {
-  r: number;
+  r: number; // -1: nobody's, of the page
   text: string;
-  last: boolean;
+  lang: string | null;
 }
 
 export interface Log {
+  /** Where it is spoken from. */
+  voice: HTMLElement;
   /** A line of the log that is nobody's: a sound, a phase, a report of the page. */
   note(text: string): void;
   /** What was said since somebody last asked. */
@@ -31,7 +34,9 @@ export interface Log {
 export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): Log {
   const list = one<HTMLOListElement>("ol", at) ?? at.appendChild(el("ol"));
   const spoken = el("div", { class: "spoken", "aria-hidden": "true", hidden: true });
-  at.after(spoken);
+  const voice = el("div", { class: "aside-only", "aria-live": "polite", "data-voice": "" });
+  at.setAttribute("aria-live", "off"); // the list is for the eye, and to be read at leisure
+  at.after(spoken, voice);
   const known = new Set<number>(room.picture.told.keys());
   const waiting: Sentence[] = [];
   let unread: string[] = [];
@@ -51,9 +56,13 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
       newest = line;
       spoke(line);
       if (crowd()) continue;
-      const texts = line.words.note ? [sentences(line.words).join(" ")] : sentences(line.words);
-      if (waiting.length + texts.length > N_WAITING_MAX) n_more++;
-      else texts.forEach((text, k) => waiting.push({ r, text, last: k === texts.length - 1 }));
+      const { note, lang } = line.words;
+      const texts = note ? [sentences(line.words).join(" ")] : sentences(line.words);
+      texts.forEach((text, k) => add(nowLine(line, text, k === texts.length - 1, room.data.feelings)));
+      const heard = note ? [`${say("live.note")} ${note}`] : texts;
+      unread = [...unread, ...heard].slice(-20);
+      if (waiting.length + heard.length > N_WAITING_MAX) n_more++;
+      else for (const text of heard) waiting.push({ r, text, lang: note ? null : (lang ?? null) });
     }
     if (crowd()) sumUp();
     else spoken.hidden = true;
@@ -78,25 +87,30 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
       }
     }
     const next = waiting.shift();
-    const line = next && lineOf(room, next.r);
-    if (next && line) add(nowLine(line, next.text, next.last, room.data.feelings), line.words.note ? say("live.note") + " " + line.words.note : next.text);
-    else if (n_more && !waiting.length) {
-      note(count("more", n_more));
+    if (next) speak(next.text, next.lang);
+    else if (n_more) {
+      speak(count("more", n_more), null);
       n_more = 0;
     }
     go();
   }
 
-  function add(item: HTMLLIElement, text: string): void {
+  function speak(text: string, lang: string | null): void {
+    voice.replaceChildren(el("p", { dir: "auto", lang: lang || false }, text));
+  }
+
+  function add(item: HTMLLIElement): void {
     one("[data-none]", at)?.remove();
     list.append(item);
-    unread = [...unread, text].slice(-20);
     while (list.children.length > N_HELD) list.firstElementChild!.remove();
     at.scrollTop = 0; // its newest line: the log is laid out from there
   }
 
   function note(text: string): void {
-    add(el("li", { class: "noted-by-page" }, el("p", {}, text)), text);
+    add(el("li", { class: "noted-by-page" }, el("p", {}, text)));
+    unread = [...unread, text].slice(-20);
+    waiting.push({ r: -1, text, lang: null });
+    go();
   }
 
   /** A passage is over: what met in it, in one sentence. */
@@ -122,6 +136,7 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
       held[0].replaceChildren(el("p", {}, say("node.line_taken_back")));
     }
     spoken.replaceChildren();
+    voice.replaceChildren();
     unread = [];
   }
 
@@ -141,6 +156,7 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
   });
 
   return {
+    voice,
     note,
     unsaid: () => {
       const said = unread.join(" ");
@@ -151,7 +167,8 @@ export function log(room: Room, at: HTMLElement, spoke: (line: Line) => void): L
 }
 
 /** Whether new lines are read out as they come, or only when asked for. For this visit. */
-export function announcing(at: HTMLElement, region: HTMLElement, held: Log): void {
+export function announcing(at: HTMLElement, held: Log): void {
+  const region = held.voice;
   const said = el("p", { role: "status", class: "said" });
   const ask = button(say("live.say_new"), () => {
     tell(said, "");

@@ -8,6 +8,7 @@ import { one, tell } from "../node/dom.ts";
 import { say } from "../node/strings.ts";
 import { lineActs } from "./answering.ts";
 import { countIn } from "./counting.ts";
+import { demo } from "./demo.ts";
 import { floor } from "./floor.ts";
 import { landscape } from "./landscape.ts";
 import { described } from "./lines.ts";
@@ -54,6 +55,7 @@ function begin(data: Data): void {
   } else {
     everywhere();
     fillIn();
+    demo();
     page(room);
   }
   stream(room, (line) => document.documentElement.toggleAttribute("data-waiting-line", line === "waiting"));
@@ -126,6 +128,6 @@ function begin(data: Data): void {
     const tools = one("[data-tools]");
     if (tools) tools.hidden = false;
     const about = one(".about-live");
-    if (about) announcing(about, at, lines);
+    if (about) announcing(about, lines);
   }
 }

@@ -28,7 +28,9 @@ VERBS = {
     "serve": Verb("dreamweave.cli.serve", "serve a node: journals, lendings and Circles"),
     "doctor": Verb("dreamweave.cli.doctor", "look a node over, and say what to do"),
     "weave": Verb("dreamweave.cli.weave", "weave files of what people told into a dreamscape"),
-    "demo": Verb("dreamweave.cli.demo", "weave the invented Circle that comes along, and open it"),
+    "demo": Verb(
+        "dreamweave.cli.demo", "watch the invented Circle that comes along gather, and take part"
+    ),
     "verify": Verb("dreamweave.cli.verify", "check that a weave is fair and of lent words only"),
     "takeback": Verb("dreamweave.cli.takeback", "take somebody's words back and weave again"),
     "receipt": Verb("dreamweave.cli.receipt", "give one person the proof of their own voice"),

@@ -303,7 +303,7 @@ def show_qr(address: str) -> None:
 
 
 def open_browser(address: str) -> None:
-    from dreamweave.cli.demo import has_screen
+    from dreamweave.cli.demo_still import has_screen
 
     if not has_screen():
         say("No browser could be opened from here: open the address yourself.")

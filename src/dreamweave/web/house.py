@@ -11,6 +11,7 @@ from typing import Protocol
 from dreamweave.app.actors import Actor
 from dreamweave.app.ground import Ground
 from dreamweave.app.people import People
+from dreamweave.app.playing import Play
 from dreamweave.app.rooms import Rooms
 from dreamweave.app.standing import Standing
 
@@ -79,6 +80,11 @@ class House(Protocol):
     @property
     def rooms(self) -> Rooms:
         """Gatherings as their screens are shown them."""
+        ...
+
+    @property
+    def play(self) -> Play | None:
+        """What plays itself here, on a node that is a demonstration."""
         ...
 
     @property

@@ -96,6 +96,7 @@ def frame(request: Request, asker: Asker, *, live: bool, script: str) -> dict[st
         "said": names.said(request.query_params.get("said", "")),
         "node_name": house.settings.title or "dreamweave",
         "contact": house.settings.contact,
+        "play": house.play.moment() if house.play and asker.actor else None,
         "script": assets.path_of(script),
         "style": assets.path_of("node.css"),
         "strings": spoken.strings(_strings(script)),
