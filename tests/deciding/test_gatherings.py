@@ -265,13 +265,20 @@ def wish(state, what, who, r, n):
             return decisions.listen(state, who, listening=bool(r % 2))
         case "carry":
             return decisions.carry(state, who, r, 1)
+        case "approve":
+            return decisions.approve(state, HOST, yes=bool(r % 2))
+        case "release":
+            return decisions.release(state, HOST, r)
         case "keep":
             return decisions.keep_seat(state, HOST, 1 if r % 2 else -1)
         case _:
             return (Unpicked((decisions.lent(state, r).tag,)),)
 
 
-WISHES = ("enter", "enter", "tell", "tell", "depart", "listen", "carry", "keep", "take back")
+WISHES = (
+    *("enter", "enter", "tell", "tell", "depart", "listen"),
+    *("carry", "keep", "take back", "approve", "release"),
+)
 
 
 @given(
@@ -290,6 +297,13 @@ def test_what_screens_count_is_what_is_so_whatever_happens(steps):
             folded(state.apply(fact), picture)
 
     assert picture.seats == (state.n_here, state.n_listening, state.n_kept_open)
+    here = [seat for seat in state.seats.values() if seat.here]
+    assert (state.n_here, state.n_listening) == (len(here), sum(s.listening for s in here))
+    lent = [one for one in state.told if not one.gone]
+    assert (state.n_held, state.n_lent) == (
+        sum(one.held for one in lent),
+        sum(not one.held for one in lent),
+    )
     assert picture.seat == {
         seat.i: 2 if not seat.here else int(seat.listening) for seat in state.seats.values()
     }

@@ -125,8 +125,10 @@ def _enter(
             " outside.",
         )
     granting.say(gathering_stream(g), facts)
-    if state.made.named:
-        sit(ground, granting, dreamer, g, name=name or name_at(ground, dreamer, g))
+    # Sealed also where people are not named: whoever leaves the node at this moment has no key to
+    # seal anything with, and is not let in.
+    name = (name or name_at(ground, dreamer, g)) if state.made.named else ""
+    sit(ground, granting, dreamer, g, name=name)
 
 
 def _name(name: str) -> str:

@@ -65,7 +65,7 @@ class Rooms:
     ) -> None:
         self._ground = ground
         self._loom = loom
-        self._on_trouble = on_trouble
+        self._tell_trouble = on_trouble
         self._now_s = now_s
         self._threaded = threaded
         self._rooms: OrderedDict[str, Laying] = OrderedDict()
@@ -229,6 +229,10 @@ class Rooms:
                     self._said[g] = room.n
                     self._ground.hearing.let_go(room.topic)
                     del self._rooms[g]
+
+    def _on_trouble(self, trouble: BaseException) -> None:
+        if not self._stop.is_set():  # whoever waits for a loom that is ended finds it gone
+            self._tell_trouble(trouble)
 
     def _safely(self, do: Callable[..., object], *args: object) -> None:
         """Whatever goes wrong in one room is told, and is nobody else's trouble."""

@@ -97,45 +97,23 @@ class Gathering:
     floors: Floors | None = None  # where people speak in turn
     draw: SeatDraw | None = None  # where places are drawn by lot
 
-    @property
-    def n_here(self) -> int:
-        return sum(seat.here for seat in self.seats.values())
-
-    @property
-    def n_listening(self) -> int:
-        return sum(seat.here and seat.listening for seat in self.seats.values())
-
-    @property
-    def n_held(self) -> int:
-        return sum(one.held and not one.gone for one in self.told)
-
-    @property
-    def n_lent(self) -> int:
-        """Reports that are shown here now."""
-        return sum(not one.held and not one.gone for one in self.told)
+    # Counted as they change: a hall of ten thousand is counted after each who comes.
+    n_here: int = 0
+    n_listening: int = 0
+    n_held: int = 0
+    n_lent: int = 0  # reports that are shown here now
 
     def copy(self) -> Gathering:
         """A state of its own, for whoever decides over it."""
-        return Gathering(
-            self.made,
-            self.phase,
-            dict(self.seats),
-            list(self.told),
-            dict(self.r_of),
-            {r: dict(said) for r, said in self.carried.items()},
-            {r: set(who) for r, who in self.reported.items()},
-            self.n_kept_open,
-            self.hold,
-            self.rest_until_ms,
-            self.door_shut,
-            self.approving,
-            self.slow_s,
-            list(self.weaves),
-            self.fallen,
-            self.n_closings,
-            self.witness,
-            self.floors,
-            self.draw.copy() if self.draw is not None else None,
+        return replace(
+            self,
+            seats=dict(self.seats),
+            told=list(self.told),
+            r_of=dict(self.r_of),
+            carried={r: dict(said) for r, said in self.carried.items()},
+            reported={r: set(who) for r, who in self.reported.items()},
+            weaves=list(self.weaves),
+            draw=self.draw.copy() if self.draw is not None else None,
         )
 
     def apply(self, fact: Fact) -> list[list[Any]]:
@@ -161,12 +139,12 @@ class Gathering:
                 gone = replace(self.seats[dreamer], here=False, removed=True)
                 return self._sit(dreamer, gone)
             case Muted(dreamer, yes):
-                self.seats[dreamer] = replace(self.seats[dreamer], muted=yes)
+                self._place(dreamer, replace(self.seats[dreamer], muted=yes))
             case Told():
                 return self._tell(fact)
             case Shown(tags):
                 for r in (self.r_of[tag] for tag in tags if tag in self.r_of):
-                    self.told[r] = replace(self.told[r], held=False)
+                    self._put(r, replace(self.told[r], held=False))
                 return [["held", self.n_held]]
             case Laid(acts):
                 laid = list(json.loads(acts))
@@ -222,8 +200,27 @@ class Gathering:
     def _counts(self) -> list[Any]:
         return ["seats", self.n_here, self.n_listening, self.n_kept_open]
 
-    def _sit(self, dreamer: str, seat: Seat) -> list[list[Any]]:
+    def _place(self, dreamer: str, seat: Seat) -> None:
+        before = self.seats.get(dreamer)
+        for one, n in ((before, -1), (seat, 1)):
+            if one is not None and one.here:
+                self.n_here += n
+                self.n_listening += n * one.listening
         self.seats[dreamer] = seat
+
+    def _put(self, r: int, told: ToldHere) -> None:
+        before = self.told[r] if r < len(self.told) else None
+        for one, n in ((before, -1), (told, 1)):
+            if one is not None and not one.gone:
+                self.n_held += n * one.held
+                self.n_lent += n * (not one.held)
+        if before is None:
+            self.told.append(told)
+        else:
+            self.told[r] = told
+
+    def _sit(self, dreamer: str, seat: Seat) -> list[list[Any]]:
+        self._place(dreamer, seat)
         acts = [self._counts()]
         if seat.i < SEATS_DRAWN_MAX:
             acts.append(["seat", seat.i, 2 if not seat.here else int(seat.listening)])
@@ -231,25 +228,26 @@ class Gathering:
 
     def _tell(self, fact: Told) -> list[list[Any]]:
         r = len(self.told)
-        self.told.append(
+        answers = -1 if fact.answers is None else fact.answers
+        self._put(
+            r,
             ToldHere(
                 fact.tag,
                 fact.dreamer,
-                -1 if fact.answers is None else fact.answers,
+                answers,
                 fact.signs,
                 fact.held,
                 fact.on_open,
                 fact.scribe,
-            )
+            ),
         )
         self.r_of[fact.tag] = r
         acts: list[list[Any]] = []
         seat = self.seats.get(fact.dreamer)
         if seat is not None:
-            was = seat.listening
             told = replace(seat, n_told=seat.n_told + 1, last_ms=fact.at_ms, listening=False)
-            self.seats[fact.dreamer] = told
-            acts = self._sit(fact.dreamer, told) if was else []
+            sat = self._sit(fact.dreamer, told)
+            acts = sat if seat.listening else []  # nothing is new to anybody otherwise
         if fact.on_open and self.n_kept_open:
             self.n_kept_open -= 1
             acts.append(self._counts())
@@ -258,7 +256,7 @@ class Gathering:
     def _unpick(self, reports: list[int]) -> list[list[Any]]:
         n_held = self.n_held
         for r in reports:
-            self.told[r] = replace(self.told[r], gone=True)
+            self._put(r, replace(self.told[r], gone=True))
             self.carried.pop(r, None)
             self.reported.pop(r, None)
         acts: list[list[Any]] = [["gone", r] for r in reports]
