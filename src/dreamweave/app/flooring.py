@@ -168,8 +168,9 @@ def _keep(
     granting.say(gathering_stream(g), facts)
     owed: dict[int, int] = {}
     for fact in facts:
-        if isinstance(fact, FloorJoined) and fact.credit_ms:
-            owed[fact.seat] = 0  # brought here, and nowhere else
+        if isinstance(fact, FloorJoined):
+            # Brought here, and nowhere else.
+            owed |= {voice.seat: 0 for voice in fact.voices if voice.credit_ms}
         elif isinstance(fact, FloorClosed):
             owed |= decisions.floors_of(fold(state, facts)).credits()
     if not owed:

@@ -7,7 +7,7 @@ looks first, and a floor that nobody looks after stands still and loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 from dreamweave.deciding import floors as folding
@@ -32,12 +32,16 @@ from dreamweave.model.floor_facts import (
     FloorPassed,
     FloorRested,
     FloorWithdrawn,
+    Voice,
 )
 from dreamweave.model.refusals import Refusal
 
 # The weave's closest call at which its people go first: below one, nobody is overlooked, and at
 # eight tenths another few lines would do it.
 RHO_CLOSE_THOUSANDTHS = 800
+
+# Where somebody who speaks would have to move, so many are seated at one look; the others at the next.
+N_ONE_BY_ONE = 32
 
 # Dreamer to credit in milliseconds, as the Circle's gatherings before left it.
 Credit = Callable[[str], int]
@@ -247,26 +251,39 @@ def _follow(state: Gathering, walk: _Walk, now_ms: int, credit: Credit) -> None:
         walk.say(FloorHeld(state.hold, now_ms))
     if state.rest_until_ms != walk.floors.rest_until_ms:
         walk.say(FloorRested(state.rest_until_ms, now_ms))
-    for seat in sorted(known - voices.keys()):
-        if not _moves_a_holder(walk.floors, seat, comes=False):
-            walk.say(FloorLeft(seat, now_ms))
+    for seats in _at_once(walk, known - voices.keys(), comes=False):
+        walk.say(FloorLeft(seats, now_ms))
     # Whoever comes back finds what they had, and brings nothing a second time.
     had = {seat for floor in walk.floors.by_table.values() for seat in floor.speakers}
-    for seat in sorted(voices.keys() - known):
-        if not _moves_a_holder(walk.floors, seat, comes=True):
-            brought_ms = 0 if seat in had else credit(voices[seat])
-            walk.say(FloorJoined(seat, brought_ms, now_ms))
+    for seats in _at_once(walk, voices.keys() - known, comes=True):
+        brought = (Voice(seat, 0 if seat in had else credit(voices[seat])) for seat in seats)
+        walk.say(FloorJoined(tuple(brought), now_ms))
     favoured = _overlooked(state)
     if favoured != walk.floors.favoured:
         walk.say(FloorFavoured(tuple(sorted(favoured))))
 
 
-def _moves_a_holder(floors: Floors, seat: int, *, comes: bool) -> bool:
-    """Whether laying the tables anew would move somebody who is speaking: then it waits for them."""
+def _at_once(walk: _Walk, changed: Set[int], *, comes: bool) -> Iterator[tuple[int, ...]]:
+    """Seats that come (or go) now: all together where nobody who speaks has to move for it, else
+    one by one, and whoever would have them move waits until they have finished."""
+    if not changed:
+        return
+    seats = tuple(sorted(changed))
+    if not _moves_a_holder(walk.floors, seats, comes=comes):
+        yield seats
+        return
+    for seat in seats[:N_ONE_BY_ONE]:
+        if not _moves_a_holder(walk.floors, (seat,), comes=comes):
+            yield (seat,)
+
+
+def _moves_a_holder(floors: Floors, changed: tuple[int, ...], *, comes: bool) -> bool:
+    """Whether laying the tables anew would move somebody who is speaking."""
     now = {one for sitting in floors.seated.values() for one in sitting}
-    after = seated_with(floors, now | {seat} if comes else now - {seat})
+    after = seated_with(floors, now.union(changed) if comes else now.difference(changed))
     at = {one: table for table, sitting in after.items() for one in sitting}
-    return any(one != seat and at[one] != floors.table_of(one) for one in floors.holders())
+    staying = floors.holders() if comes else floors.holders().difference(changed)
+    return any(at[one] != floors.table_of(one) for one in staying)
 
 
 def _overlooked(state: Gathering) -> frozenset[int]:

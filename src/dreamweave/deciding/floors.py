@@ -95,10 +95,13 @@ def apply(floors: Floors, fact: FloorFact) -> tuple[Floors, list[list[Any]]]:
 def _applied(floors: Floors, fact: FloorFact) -> Floors:
     here = {seat for sitting in floors.seated.values() for seat in sitting}
     match fact:
-        case FloorJoined(seat, credit_ms, at_ms):
-            return _sat(floors, here | {seat}, at_ms, credit={seat: credit_ms})
-        case FloorLeft(seat, at_ms):
-            return _sat(_at(floors, seat, lambda one: one.leave(seat, at_ms)), here - {seat}, at_ms)
+        case FloorJoined(voices, at_ms):
+            credit = {one.seat: one.credit_ms for one in voices}
+            return _sat(floors, here | credit.keys(), at_ms, credit)
+        case FloorLeft(seats, at_ms):
+            for seat in seats:
+                floors = _left(floors, seat, at_ms)
+            return _sat(floors, here.difference(seats), at_ms, {})
         case FloorAsked(seat):
             return _at(floors, seat, lambda one: one.ask(seat))
         case FloorWithdrawn(seat):
@@ -132,13 +135,15 @@ def _at(floors: Floors, seat: int, step: Callable[[Floor], Floor]) -> Floors:
     return floors if table == NOBODY else _with(floors, table, step(floors.by_table[table]))
 
 
+def _left(floors: Floors, seat: int, at_ms: int) -> Floors:
+    return _at(floors, seat, lambda one: one.leave(seat, at_ms))
+
+
 def _with(floors: Floors, table: int, floor: Floor) -> Floors:
     return replace(floors, by_table={**floors.by_table, table: floor})
 
 
-def _sat(
-    floors: Floors, here: set[int], at_ms: int, credit: Mapping[int, int] | None = None
-) -> Floors:
+def _sat(floors: Floors, here: set[int], at_ms: int, credit: Mapping[int, int]) -> Floors:
     """Everybody of `here` at a table, and nobody's words or wait lost on the way there."""
     seated = seated_with(floors, here)
     by_table = dict(floors.by_table)
@@ -151,10 +156,10 @@ def _sat(
         for seat in sitting:
             before = at.get(seat)
             if before is None:
-                by_table[table] = by_table[table].enter(seat, (credit or {}).get(seat, 0))
+                by_table[table] = by_table[table].enter(seat, credit.get(seat, 0))
             elif before != table:
                 _move(by_table, seat, before, table, at_ms)
-            else:
+            elif not by_table[table].speakers[seat].is_here:
                 by_table[table] = by_table[table].enter(seat)
     return replace(floors, seated=seated, by_table=by_table)
 

@@ -11,19 +11,26 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class FloorJoined:
-    """Somebody may speak from now on, and brings so much credit of the gathering before."""
+class Voice:
+    """A seat that may speak, and the credit it brings from the gathering before."""
 
     seat: int
     credit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorJoined:
+    """These may speak from now on. Whoever came at once is seated at once."""
+
+    voices: tuple[Voice, ...]
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class FloorLeft:
-    """Somebody went, or only listens from now on."""
+    """These went, or only listen from now on."""
 
-    seat: int
+    seats: tuple[int, ...]
     at_ms: int
 
 
