@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.ready
 .PHONY: demo serve test test-offline prove bench lint types docs wheel lock clean setup browser front languages
 
 demo: front
-	$(BIN)/dreamweave demo --out demo --open
+	$(BIN)/dreamweave demo
 
 # A node on this machine, with its data and keys in this user's own folders.
 serve: front

@@ -1,4 +1,4 @@
-"""dreamweave demo: the sample, again and again, and a page opened where one can be."""
+"""dreamweave demo --out: the sample, again and again, and a page opened where one can be."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import webbrowser
 import pytest
 
 from dreamweave.cli import main
-from dreamweave.cli.demo import SEED, has_screen, opened
+from dreamweave.cli.demo_still import SEED, has_screen, opened
 
 
 def test_it_weaves_the_sample_and_may_replace_itself(here, loom, capsys):
     for _ in range(2):
-        assert main(["demo", "--no-open"]) == 0
+        assert main(["demo", "--out", "demo", "--no-open"]) == 0
 
     said = capsys.readouterr().out
     asked = loom.asked[1]
@@ -28,17 +28,17 @@ def test_it_weaves_the_sample_and_may_replace_itself(here, loom, capsys):
 def test_it_never_replaces_a_weaving_of_real_people(told, loom, capsys):
     main(["weave", "evening.csv", "--out", "demo"])
 
-    assert main(["demo", "--no-open"]) == 2
+    assert main(["demo", "--out", "demo", "--no-open"]) == 2
     assert "--force" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("there", [True, False])
 def test_it_opens_the_page_or_says_where_it_lies(here, loom, there, monkeypatch, capsys):
     pages = []
-    monkeypatch.setattr("dreamweave.cli.demo.has_screen", lambda: there)
+    monkeypatch.setattr("dreamweave.cli.demo_still.has_screen", lambda: there)
     monkeypatch.setattr(webbrowser, "open", lambda url: pages.append(url) or True)
 
-    assert main(["demo"]) == 0
+    assert main(["demo", "--out", "demo"]) == 0
 
     assert len(pages) == there
     assert ("No browser could be opened" in capsys.readouterr().out) != there
