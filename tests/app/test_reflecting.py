@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -13,6 +15,7 @@ from reflecting_by_hand import reflecting
 
 from dreamweave.app import demanding, gatherings, telling
 from dreamweave.app import reflecting as app
+from dreamweave.app.exporting import export
 from dreamweave.app.leaving import leave
 from dreamweave.model.refusals import Refusal
 from dreamweave.store.sqlite import SqliteStore
@@ -186,6 +189,20 @@ def test_whoever_leaves_takes_reflections_demands_and_their_hand_with_them(here)
     assert app.reflections(here.ground, bo, here.g) == []
     (left,) = demanding.demands(here.ground, bo, here.g)
     assert (left.id, left.n_signed) == (theirs, 1)
+
+
+def test_what_somebody_wrote_goes_with_them_in_their_export(here):
+    ann = here.comes()
+    r = here.tells(ann, "Water.").r
+    reflecting(here)
+    app.reflect(here.ground, ann, here.g, r, "Rain.", lang="en")
+    demanding.demand(here.ground, ann, here.g, "Open it.", (r,))
+
+    data = b"".join(export(here.ground, replace(ann, stepped_up=True)))
+
+    said = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("gatherings.json"))
+    assert said["reflections"] == [{"lang": "en", "name": "", "text": "Rain."}]
+    assert said["demands"] == [{"lang": "", "sentence": "Open it."}]
 
 
 def test_with_every_byte_in_hand_nothing_is_left_of_whoever_left(tmp_path):

@@ -103,6 +103,7 @@ def _files(
                 yield file_of(report, what), _pieces(ground, who, report.id, what)
     yield "lendings.json", _lendings(ground, who)
     yield from _receipts(ground, who)
+    yield from _said_in_gatherings(ground, who)
     for name, data in also.items():
         yield name, [data]
 
@@ -119,6 +120,7 @@ def readme(reports: list[JournalReport], at: datetime, tongue: Tongue = ENGLISH)
         said("voice, photo and drawings hold what you recorded, photographed and drew."),
         said("lendings.json says what you lent, to whom and until when; receipts holds the signed"
              " receipts."),
+        said("gatherings.json is there if you kept a reflection or made a demand in a gathering."),
         said("Nothing in this archive is locked. Keep it where you would keep a diary."),
     ]  # fmt: skip
     return "\n\n".join(tongue.say(line) for line in lines) + "\n"
@@ -171,6 +173,18 @@ def _receipts(ground: Ground, who: Actor) -> Iterator[tuple[str, Iterable[bytes]
         plain = ground.vault.open(row)
         if plain is not None:
             yield f"receipts/{row.id.removeprefix('receipt/').replace('/', '-')}.json", [plain]
+
+
+def _said_in_gatherings(ground: Ground, who: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """What somebody wrote in gatherings that is no report: `app.reflecting` and `app.demanding`."""
+    found: dict[str, list[Any]] = {}
+    for start, what in (("reflection/", "reflections"), ("demand/", "demands")):
+        for row in rows_of(ground.store, "words", owner_of(who.dreamer), start):
+            plain = ground.vault.open(row)
+            if plain is not None:
+                found.setdefault(what, []).append(parsed(plain, what))
+    if found:
+        yield "gatherings.json", [canonical({"schema": "dreamweave/gatherings/1", **found})]
 
 
 class _Outgoing:
