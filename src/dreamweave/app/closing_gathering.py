@@ -3,7 +3,8 @@
 While it is woven nobody tells. What was woven live stays woven, lines are only
 added. Where it fails the gathering waits as it is and its host has it tried
 again; where words are taken back the whole falls, and is woven once more
-without them. How words are woven and kept is `weaving_lent`'s.
+without them, and so does a tapestry that was published of it. How words are
+woven and kept is `weaving_lent`'s; what is published, `publishing`'s.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
+from dreamweave.app import publishing
 from dreamweave.app.actors import Actor
 from dreamweave.app.gathering_about import about_of
 from dreamweave.app.gathering_rows import gathering_of
@@ -23,6 +25,7 @@ from dreamweave.deciding import gathering_decisions
 from dreamweave.deciding.gatherings import CLOSING, REFLECTING, Gathering
 from dreamweave.model.gathering_facts import gathering_stream
 from dreamweave.model.refusals import Refusal
+from dreamweave.model.tapestry_facts import tapestry_of, tapestry_stream
 
 # What a closing depends on: while none of it changed since it was tried, it is not tried again.
 _Tried = tuple[int, int, int]
@@ -52,6 +55,7 @@ class Closing:
         self._threaded = threaded
         self._news: set[str] = set()
         self._tried: dict[str, _Tried] = {}
+        self._tried_published: dict[str, frozenset[str]] = {}
         self._lock = Lock()
         self._wake, self._stop = Event(), Event()
         self._thread: Thread | None = None
@@ -61,7 +65,7 @@ class Closing:
         """Look for gatherings that were being woven when the node stopped, and begin."""
         with self._lock:
             self._news |= {
-                g for stream in self._ground.store.streams() if (g := gathering_of(stream))
+                g for stream in self._ground.store.streams() if (g := _gathering_of(stream))
             }
         self._awake()
 
@@ -69,7 +73,12 @@ class Closing:
         """Weave what is to be woven; how many gatherings were."""
         with self._lock:
             news, self._news = sorted(self._news), set()
-        return sum(self._closed(g) for g in news if not self._stop.is_set())
+        return sum(
+            self._done(attempt, g)
+            for g in news
+            for attempt in (self._closed, self._published)
+            if not self._stop.is_set()
+        )
 
     def close(self) -> None:
         """Stop. Twice is once. What is being woven is woven again when the node is back."""
@@ -83,7 +92,7 @@ class Closing:
     # -------------------------------------------------------------- within
 
     def _heard(self, streams: tuple[str, ...]) -> None:
-        found = {g for stream in streams if (g := gathering_of(stream))}
+        found = {g for stream in streams if (g := _gathering_of(stream))}
         if found:
             with self._lock:
                 self._news |= found
@@ -102,20 +111,33 @@ class Closing:
             self._wake.clear()
             self.turn()
 
-    def _closed(self, g: str) -> bool:
-        """Weave a gathering if it is to be woven; whether it was."""
+    def _done(self, attempt: Callable[[str], bool], g: str) -> bool:
         try:
-            state = state_of(self._ground, g)
-            tried = _depends_on(state)
-            if not _is_to_be_woven(state) or self._tried.get(g) == tried:
-                return False
-            self._tried[g] = tried
-            weave_whole(self._ground, self._rooms, g, weaver=self._weaver)
+            return attempt(g)
         except Refusal:
             return False  # as a host would be told: too long, too much at once; to be tried again
         except Exception as trouble:
             self._on_trouble(trouble)
             return False
+
+    def _closed(self, g: str) -> bool:
+        """Weave a gathering if it is to be woven; whether it was."""
+        state = state_of(self._ground, g)
+        tried = _depends_on(state)
+        if not _is_to_be_woven(state) or self._tried.get(g) == tried:
+            return False
+        self._tried[g] = tried
+        weave_whole(self._ground, self._rooms, g, weaver=self._weaver)
+        return True
+
+    def _published(self, g: str) -> bool:
+        """Weave a published tapestry again if it fell; whether it was."""
+        tried = frozenset(self._ground.road.audience(tapestry_stream(g)).shown)
+        is_due = publishing.is_to_be_woven_again(self._ground, g)
+        if not is_due or self._tried_published.get(g) == tried:
+            return False
+        self._tried_published[g] = tried
+        publishing.weave_again(self._ground, g, weaver=self._weaver)
         return True
 
 
@@ -148,6 +170,11 @@ def weave_whole(ground: Ground, rooms: Rooms, g: str, *, weaver: Weaver | None =
         if no.code != "weave.nothing":
             raise
         ground.road.grant(then)  # everything was taken back: there is nothing to wait for
+
+
+def _gathering_of(stream: str) -> str | None:
+    """The gathering that something was kept of, or of its tapestry."""
+    return gathering_of(stream) or tapestry_of(stream)
 
 
 def _gathered(state: Gathering, woven: dict[int, set[int]]) -> Gathered:
