@@ -123,8 +123,10 @@ class Closing:
     def _closed(self, g: str) -> bool:
         """Weave a gathering if it is to be woven; whether it was."""
         state = state_of(self._ground, g)
+        if not _is_to_be_woven(state):
+            return False
         tried = _depends_on(state)
-        if not _is_to_be_woven(state) or self._tried.get(g) == tried:
+        if self._tried.get(g) == tried:
             return False
         self._tried[g] = tried
         weave_whole(self._ground, self._rooms, g, weaver=self._weaver)
