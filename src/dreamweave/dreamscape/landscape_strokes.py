@@ -1,0 +1,335 @@
+"""Strokes: one sentence along one line, and how large its letters may be there.
+
+Geometry and widths only. A line is (m, 2) points from left to right as its words
+are read; no colour, no motif and no place on a sheet is known here. Widths are
+estimated without opening a font, rather too wide than too narrow, and the
+drawing pins each sentence to the width it was given.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreamweave.dreamscape.border import said
+from dreamweave.dreamscape.labels import is_curved, letters, text_width
+
+Floats = NDArray[np.float64]
+
+# Letters no smaller than can be read at 1600 wide, and no larger than text.
+SIZE_MIN, SIZE_MAX = 12.0, 17.0
+# From one stroke's middle to the next one's, in sizes.
+PITCH = 1.27
+# How far the middle of small letters lies over the baseline, in sizes.
+MIDDLE = 0.29
+# Letters may stand so much wider than they are, and so little closer, in sizes.
+SPREAD, SQUEEZE = 0.22, 0.02
+# A sentence longer than this many letters is cut before anything is measured.
+LETTERS_MAX = 400
+# Words on curves take more room than on a straight line, on their outer side.
+_SAFE = 1.02
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A fragment that asks for a stroke, measured. `fragment_i` is -1 for a seat kept open.
+
+    `width` is for letters of size 1. `bends` says that its letters stand by
+    themselves, so that it may follow a curve; `spreads` that they may stand apart.
+    """
+
+    fragment_i: int
+    text: str = field(repr=False)
+    width: float
+    bends: bool
+    spreads: bool
+    rtl: bool
+    n_letters: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.fragment_i < 0
+
+
+OPEN = Saying(-1, "", 24.0, bends=True, spreads=True, rtl=False, n_letters=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A sentence set along `line` (its baseline), or a dotted line where a seat is kept open.
+
+    `width` is how long the set words are; `line` is a little longer than that on
+    both sides. `hairs` run on to where the stroke ends. `share` is how much of the
+    sentence stands there: 1 is all of it, less ends with an ellipsis.
+    """
+
+    what: Saying
+    line: Floats = field(repr=False)
+    text: str = field(repr=False)
+    size: float
+    spacing: float
+    width: float
+    straight: bool
+    share: float
+    hairs: tuple[Floats, ...] = field(default=(), repr=False)
+
+    @property
+    def fragment_i(self) -> int:
+        return self.what.fragment_i
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A sentence in short straight rows: (x, baseline y, words). `anchor` as in SVG;
+    `share` as in a stroke."""
+
+    what: Saying
+    rows: tuple[tuple[float, float, str], ...] = field(repr=False)
+    size: float
+    anchor: str
+    share: float
+
+    @property
+    def fragment_i(self) -> int:
+        return self.what.fragment_i
+
+
+def saying(fragment_i: int, text: str) -> Saying:
+    """Measure a sentence."""
+    line = said(text, LETTERS_MAX)
+    upright = "".join(c for c in line if unicodedata.east_asian_width(c) not in "WF")
+    bends = is_curved(upright)
+    return Saying(
+        fragment_i,
+        line,
+        text_width(line, 1.0) * _SAFE,
+        bends,
+        bends and len(upright) == len(line),
+        next(
+            (
+                unicodedata.bidirectional(c) in ("R", "AL")
+                for c in line
+                if unicodedata.bidirectional(c) in ("L", "R", "AL")
+            ),
+            False,
+        ),
+        max(1, len(letters(line))),
+    )
+
+
+def laid(
+    what: Saying,
+    lane: Floats,
+    clear: tuple[float, float] | None = None,
+    *,
+    sizes: tuple[float, float] = (SIZE_MIN, SIZE_MAX),
+    spread: float = SPREAD,
+    hair: bool = True,
+) -> Stroke:
+    """Set a sentence in the middle of what is clear of a lane (its letters' middle line).
+
+    The size is what fills the room, between the two `sizes`; then letters spread,
+    or the sentence is cut short with an ellipsis. Words that must not bend are set
+    straight across the lane's middle, so a lane for them has to be nearly straight.
+    """
+    a, b = clear or (0.0, length(lane))
+    room = max(1.0, b - a)
+    if what.is_open:
+        return Stroke(what, between(lane, a, b), "", sizes[0], 0.0, room, False, 1.0)
+    text, size, spacing, width, share = fitted(what, room, sizes, spread)
+    middle = (a + b) / 2
+    start, end = middle - width / 2, middle + width / 2
+    run = between(lane, start, end)
+    straight = not what.bends
+    if straight:
+        run = np.stack([run[0], run[-1]])
+    base = extended(shifted(run, MIDDLE * size), 0.02 * width + 3)
+    hairs = []
+    if hair:
+        for from_, to in ((a, start - 0.45 * size), (end + 0.45 * size, b)):
+            if to - from_ > 5:
+                hairs.append(between(lane, from_, to))
+    return Stroke(what, base, text, size, spacing, width, straight, share, tuple(hairs))
+
+
+def fitted(
+    what: Saying, room: float, sizes: tuple[float, float], spread: float = SPREAD
+) -> tuple[str, float, float, float, float]:
+    """(words, size, letter spacing, width, share of it) of a sentence in a room that long."""
+    lo, hi = sizes
+    size = round(min(hi, max(lo, room / max(what.width, 0.1))), 2)
+    width = what.width * size
+    if width <= room:
+        spacing = 0.0
+        if what.spreads and what.n_letters > 1:
+            spacing = round(min(spread * size, (room - width) / what.n_letters), 2)
+        return what.text, size, spacing, width + spacing * what.n_letters, 1.0
+    if what.spreads and width - SQUEEZE * size * what.n_letters <= room:
+        return what.text, size, round((room - width) / what.n_letters, 3), room, 1.0
+    text = shortened_to(what.text, room / size)
+    return text, size, 0.0, min(room, text_width(text, size) * _SAFE), share_of(text, what)
+
+
+def share_of(text: str, what: Saying) -> float:
+    """How much of a sentence its beginning `text`, which ends with an ellipsis, still is."""
+    return min(0.99, (len(letters(text)) - 1) / what.n_letters)
+
+
+def shortened_to(text: str, width: float) -> str:
+    """As much of a sentence as stands in `width` (for size 1), with an ellipsis; whole words if it can."""
+    parts = letters(text)
+    low, high = 0, len(parts)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width("".join(parts[:middle]) + "…", 1.0) * _SAFE <= width:
+            low = middle
+        else:
+            high = middle - 1
+    kept = parts[:low]
+    if low < len(parts) and parts[low] != " " and " " in kept:
+        space = low - 1 - kept[::-1].index(" ")
+        if space * 3 >= low * 2:
+            kept = kept[:space]
+    return "".join(kept).rstrip(" ,;:.-–—·/、。") + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence in the pieces it may be broken into, measured for letters of size 1."""
+
+    pieces: tuple[str, ...] = field(repr=False)
+    widths: tuple[float, ...]
+    glue: str
+
+    def rows(self, widths: Sequence[float]) -> list[str] | None:
+        """The sentence in rows that fit these widths (for size 1) from the top, or None."""
+        space = text_width(" ", 1.0) if self.glue else 0.0
+        rows: list[str] = []
+        at = 0
+        for width in widths:
+            first, used = at, 0.0
+            while at < len(self.pieces):
+                more = self.widths[at] + (space if at > first else 0.0)
+                if used + more > width:
+                    break
+                used, at = used + more, at + 1
+            rows.append(self.glue.join(self.pieces[first:at]))
+            if at == len(self.pieces):
+                return rows
+        return None
+
+
+def broken(text: str) -> Words:
+    """Where a sentence may be broken: at spaces, and between letters in a script that has none."""
+    spaced = " " in text.strip()
+    pieces = text.split(" ") if spaced else letters(text)
+    return Words(
+        tuple(pieces), tuple(text_width(p, 1.0) * _SAFE for p in pieces), " " if spaced else ""
+    )
+
+
+# ------------------------------------------------------------------ lines
+
+
+def length(line: Floats) -> float:
+    """How long a line is."""
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
+def between(line: Floats, start: float, end: float) -> Floats:
+    """The piece of a line between two distances along it; beyond its ends it goes straight on."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    whole = float(along[-1])
+    inside = along[(along > start + 1e-6) & (along < end - 1e-6)]
+    at = np.clip(np.concatenate([[start], inside, [end]]), 0, whole)
+    piece = np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
+    if start < 0:
+        piece = extended(piece, -start, ends=(True, False))
+    if end > whole:
+        piece = extended(piece, end - whole, ends=(False, True))
+    return piece
+
+
+def extended(line: Floats, by: float, ends: tuple[bool, bool] = (True, True)) -> Floats:
+    """A line that goes on straight at its ends."""
+    out = [line]
+    for k, (tip, inner) in enumerate(((line[0], line[1]), (line[-1], line[-2]))):
+        step = tip - inner
+        norm = float(np.hypot(*step))
+        if ends[k] and norm > 1e-9:
+            point = (tip + step / norm * by)[None]
+            out = [point, *out] if k == 0 else [*out, point]
+    return np.concatenate(out)
+
+
+def shifted(line: Floats, by: float) -> Floats:
+    """A line moved to the right of its way, which is down where it runs rightward."""
+    step = np.gradient(line, axis=0)
+    norm = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)[:, None]
+    return line + by * np.stack([-step[:, 1], step[:, 0]], axis=1) / norm
+
+
+def even(line: Floats, step: float) -> Floats:
+    """The same line with points about `step` apart."""
+    n = max(2, round(length(line) / step) + 1)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    at = np.linspace(0, along[-1], n)
+    return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
+
+
+def rounded(line: Floats, radius: float) -> Floats:
+    """A line whose corners are worn round, so that letters do not collide in them."""
+    fine = even(line, 2.0)
+    reach = max(1, round(radius / 2.0))
+    padded = np.concatenate([fine[:1].repeat(reach, axis=0), fine, fine[-1:].repeat(reach, axis=0)])
+    window = np.hanning(2 * reach + 3)[1:-1]
+    window /= window.sum()
+    worn = np.stack([np.convolve(padded[:, k], window, "valid") for k in (0, 1)], axis=1)
+    worn[0], worn[-1] = fine[0], fine[-1]
+    return worn
+
+
+def clear_runs(lanes: Sequence[Floats], gap: float) -> list[tuple[float, float]]:
+    """For lanes side by side, how far each goes from its middle before it comes too near a neighbour."""
+    points = [even(lane, 6.0) for lane in lanes]
+    out = []
+    for k, mine in enumerate(points):
+        near = np.full(len(mine), np.inf)
+        for other in (k - 1, k + 1):
+            if 0 <= other < len(points):
+                apart = mine[:, None] - points[other][None]
+                near = np.minimum(near, np.hypot(apart[..., 0], apart[..., 1]).min(axis=1))
+        good = near >= gap
+        whole = length(mine)
+        step = whole / max(1, len(mine) - 1)
+        low = high = len(mine) // 2
+        if not good[low]:
+            out.append((whole / 2, whole / 2))
+            continue
+        while low > 0 and good[low - 1]:
+            low -= 1
+        while high < len(mine) - 1 and good[high + 1]:
+            high += 1
+        # As far to both sides: words stand in the middle of their stroke.
+        half = min(len(mine) // 2 - low, high - len(mine) // 2) * step
+        out.append((whole / 2 - half, whole / 2 + half))
+    return out
+
+
+def eroded(x: Floats, top: Floats, by: float) -> Floats:
+    """The skyline that lies `by` inside another: as far as a disc of that radius can roll under it.
+
+    `top` are y values, downward, over even `x`. Erosion by a disc twice is erosion
+    by a disc of both radii, so strokes made this way are never nearer than meant.
+    """
+    step = float(x[1] - x[0])
+    reach = int(by / step)
+    s = np.arange(-reach, reach + 1) * step
+    down = np.sqrt(np.maximum(0.0, by * by - s * s))
+    padded = np.pad(top, reach, constant_values=float(top.max()) + 10 * by)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return np.asarray((windows + down[None]).max(axis=1), dtype=np.float64)
