@@ -213,7 +213,7 @@ def _tell_there(world: World, role: str, one: Somebody) -> None:
     on = world.house.ground
     g = world.gathering_of_others if role == "other" else world.gathering
     gatherings.enter(world.house.people, one.actor, g, agreed=True)
-    said = Telling("The stairs counted me. Then the sea.", feeling="wonder")
+    said = Telling(report=one.report, version=3, photo=True)
     one.r = telling.tell(on, one.actor, g, said).r
 
 

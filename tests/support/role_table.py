@@ -39,6 +39,8 @@ GET    /api/circles/{circle}/words/{tag}/photo             elsewhere  g x x x x 
 GET    /api/commons/stream                                 own        g i i i i i n g
 GET    /api/commons/words                                  own        g i i i i i n g
 GET    /api/commons/words/{tag}/photo                      own        g i i i i i n g
+GET    /api/demo                                           own        g x x x x x n g
+POST   /api/demo                                           own        g v v v v v n g
 GET    /api/echo                                           own        g i i i i i n g
 GET    /api/echo/{tag}/photo                               own        g x x x x x n g
 POST   /api/export                                         own        g i i i i i i g
@@ -89,8 +91,8 @@ PUT    /api/gatherings/{g}/reports/{r}/feeling             elsewhere  g x x x x 
 POST   /api/gatherings/{g}/reports/{r}/flag                own        g i i i i i n g
 POST   /api/gatherings/{g}/reports/{r}/flag                other      g i i i i i n g
 POST   /api/gatherings/{g}/reports/{r}/flag                elsewhere  g x x x x x n g
-GET    /api/gatherings/{g}/reports/{r}/photo               own        g x x x x x n g
-GET    /api/gatherings/{g}/reports/{r}/photo               other      g x x x x x n g
+GET    /api/gatherings/{g}/reports/{r}/photo               own        g i i i i i n g
+GET    /api/gatherings/{g}/reports/{r}/photo               other      g i i i i i n g
 GET    /api/gatherings/{g}/reports/{r}/photo               elsewhere  g x x x x x n g
 POST   /api/gatherings/{g}/reports/{r}/release             own        g n n i n n n g
 POST   /api/gatherings/{g}/reports/{r}/release             other      g n n i n n n g
@@ -210,6 +212,8 @@ POST   /circles/{circle_id}/weave                          own        g n n i n 
 POST   /circles/{circle_id}/weave                          elsewhere  g x x x x x n g
 GET    /commons                                            own        g i i i i i n g
 GET    /crescent.svg                                       own        i i i i i i i i
+GET    /demo                                               own        x x x x x x x x
+POST   /demo                                               own        g x x x x x n g
 GET    /evening                                            own        g i i i i i n g
 POST   /evening                                            own        g i i i i i n g
 POST   /evening/uncover                                    own        g i i i i i n g

@@ -131,7 +131,7 @@ def test_what_was_forgotten_is_gone_with_all_that_lay_beside(at):
 
     for rest in ("", "/voice", "/photo", "/fragments"):
         at.ask("GET", f"/api/reports/{at.me.report}{rest}", 404)
-    assert at.ask("GET", "/api/lendings") == {"n_taken_back": 2, "lendings": []}
+    assert at.ask("GET", "/api/lendings") == {"n_taken_back": 3, "lendings": []}
     assert at.ask("GET", f"/api/commons/words?tags={at.me.tag}")["words"] == []
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from dreamweave.app import first_knots, lending, prompts
 from dreamweave.app.echoes import echo_photo
+from dreamweave.app.gathering_words import photo as gathering_photo
 from dreamweave.app.journals import report as own_report
 from dreamweave.app.lent import own_lendings
 from dreamweave.app.me import own_of
@@ -20,6 +21,7 @@ from dreamweave.web.asking import actor_of, ground_of, house_of
 from dreamweave.web.declaring import door
 from dreamweave.web.doors.audiences import named
 from dreamweave.web.doors.beside import ranged
+from dreamweave.web.doors.gatherings import Report
 from dreamweave.web.doors.lending import OfferAsked, offer_of
 from dreamweave.web.doors.speaking import said_in, words_for
 from dreamweave.web.shapes import Id, Told, Whole, refused
@@ -209,6 +211,12 @@ def photo_of_circle(circle: str, tag: str, request: Request) -> Response:
     """A photograph lent to a Circle that one is in."""
     found = lending.lent_photo(ground_of(request), actor_of(request), named(circle), tag)
     return ranged(request, *found)
+
+
+@door(router, "GET", "/api/gatherings/{g}/reports/{r}/photo", **_PHOTO_DOOR)
+def photo_of_gathering(g: str, r: Report, request: Request) -> Response:
+    """A photograph lent with a report that was told in a gathering."""
+    return ranged(request, *gathering_photo(ground_of(request), actor_of(request), g, r))
 
 
 @door(router, "GET", "/api/echo/{tag}/photo", **_PHOTO_DOOR)

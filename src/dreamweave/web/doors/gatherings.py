@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
 from pydantic import Field
 
 from dreamweave.app import gathering_words, gatherings, lending, telling
@@ -28,7 +27,6 @@ from dreamweave.model.ids import is_id
 from dreamweave.model.refusals import Refusal
 from dreamweave.web.asking import actor_of, ground_of, house_of, once_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.beside import ranged
 from dreamweave.web.listening import Streams
 from dreamweave.web.shapes import WHOLE_MAX, Asked, Id, Told, Whole, refused
 from dreamweave.web.stream import StreamDoor, stream_door
@@ -243,20 +241,6 @@ def path(
     if any(not held["cuts"] for held in beside["reports"]) or len(beside["reports"]) < 2:
         raise Refusal("path.unknown", "Choose two different lines that are woven here.")
     return PathTold(steps=house_of(request).rooms.path(g, start, to))
-
-
-@door(
-    router,
-    "GET",
-    "/api/gatherings/{g}/reports/{r}/photo",
-    scope="dreamer",
-    response_class=Response,
-    responses={200: {"description": "The photograph that is lent with it"}, **refused(404)},
-)
-def photo(g: str, r: Report, request: Request) -> Response:
-    """The photograph that is lent with a report."""
-    media, data = gathering_words.photo(ground_of(request), actor_of(request), g, r)
-    return ranged(request, media, data)
 
 
 # ------------------------------------------------------------------ for its neighbours

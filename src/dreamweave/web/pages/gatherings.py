@@ -41,6 +41,7 @@ _TYPED = {
     "ends": "",
     "zone": "",
     "method": "matrix",
+    "floor": "free",
     "entry": "invited",
     "afterwards": "kept",
     "n_expected": "12",
@@ -112,6 +113,7 @@ def _make(request: Request, circle_id: str, form: Form) -> str:
         about,
         method=form.get("method", "matrix"),  # type: ignore[arg-type]
         named=form.get("named", "") == "yes",
+        floor=form.get("floor", "free"),  # type: ignore[arg-type]
         entry=form.get("entry", "invited"),  # type: ignore[arg-type]
         n_places=_number(form, "n_places"),
         n_expected=_number(form, "n_expected"),
