@@ -9,6 +9,7 @@ from gathering_at_doors import Evening
 from makers_ground import a_dreamer
 from makers_web import Browser
 
+from dreamweave.web.doors import gatherings as doors
 from dreamweave.web.limits import KINDS
 
 
@@ -231,6 +232,20 @@ def test_what_is_taken_back_is_read_nowhere_and_stays_in_nobody_s_list(evening):
         assert evening.words(browser) == {0: "The hare reads letters."}
         assert evening.words(browser, f"?r={r}") == {}
     assert [one["r"] for one in guest.get(f"{evening.at}/mine").json()["mine"]] == [0]
+
+
+def test_of_a_long_evening_the_newest_words_come_by_themselves_and_the_others_when_asked_for(
+    evening, monkeypatch
+):
+    monkeypatch.setattr(doors, "N_REPORTS_NEWEST", 3)
+    for i in range(5):
+        evening.tells(evening.hosting, f"The staircase has {i} steps.")
+    guest = evening.guest()
+
+    assert list(evening.words(guest)) == [2, 3, 4]
+    assert list(evening.words(guest, "?r=0,4,99")) == [0, 4]
+    told = guest.get(f"{evening.at}/words").json()
+    assert "staircase" in [one["name"] for one in told["motifs"]]
 
 
 def test_whoever_went_out_still_takes_back(evening):

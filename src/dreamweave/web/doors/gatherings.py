@@ -14,6 +14,7 @@ from pydantic import Field
 
 from dreamweave.app import gathering_words, gatherings, lending, telling
 from dreamweave.app.actors import Actor
+from dreamweave.app.gathering_rows import motif_names
 from dreamweave.app.gatherings import About, Seen
 from dreamweave.model.acts import PHASES
 from dreamweave.model.gathering_facts import (
@@ -32,6 +33,10 @@ from dreamweave.web.shapes import WHOLE_MAX, Asked, Id, Told, Whole, refused
 from dreamweave.web.stream import StreamDoor, stream_door
 
 router = APIRouter(tags=["gatherings"])
+
+# Without being asked for some, so many reports are told: of a long evening the newest. The page's
+# script asks for others by number when somebody looks at them.
+N_REPORTS_NEWEST = 500
 
 # Longer than anything that would be kept; how long each may be is the app's to say.
 Line = Annotated[str, Field(max_length=400)]
@@ -201,11 +206,21 @@ def picture(g: str, request: Request) -> PictureTold:
 
 @door(router, "GET", "/api/gatherings/{g}/words", scope="dreamer", responses=refused(404))
 def words(g: str, request: Request, r: Numbers = "") -> WordsBesideTold:
-    """The words beside all of it, or beside some reports (`?r=3,9`): what is lent at this moment."""
+    """The words beside some reports (`?r=3,9`), or of the newest reports with the names of shared
+    images and of seats: what is lent at this moment."""
     may_hear(request, actor_of(request), topic_of(g))
-    wanted = [int(one) for one in r.split(",")] if r else None
-    beside = gathering_words.beside(ground_of(request), actor_of(request), g, wanted)
-    return WordsBesideTold(**beside)
+    ground = ground_of(request)
+    state = ground.road.gathering(topic_of(g))
+    if r:
+        wanted = [int(one) for one in r.split(",")]
+        return WordsBesideTold(reports=gathering_words.reports_beside(ground, state, wanted))
+    n = len(state.told)
+    newest = range(max(0, n - N_REPORTS_NEWEST), n)
+    return WordsBesideTold(
+        reports=gathering_words.reports_beside(ground, state, newest),
+        motifs=gathering_words.motifs_beside(motif_names(ground, g)),
+        seats=gathering_words.seats_beside(ground, state, range(len(state.seats))),
+    )
 
 
 @door(router, "GET", "/api/gatherings/{g}/mine", scope="dreamer", responses=refused(404))

@@ -57,11 +57,7 @@ def take_back(request: Request, g: str) -> Response:
     """Take a report of one's own back. Somebody who is out of the gathering is led to their list."""
     ground, who = ground_of(request), actor_of(request)
     telling.take_back(ground, who, g, number_in(form_body(request), "r"), once=once_of(request))
-    # Whoever was shown out, or to whom the node's door is closed, has no live page to go back to.
-    is_in = not who.suspended and any(
-        one.id == g and one.is_in for one in gatherings.gatherings(ground, who)
-    )
-    return onward(f"/gatherings/{g}" if is_in else "/lendings", "taken-back")
+    return onward(f"/gatherings/{g}" if _is_in(request, g) else "/lendings", "taken-back")
 
 
 @door(router, "POST", "/gatherings/{g}/feel", scope="dreamer")
@@ -157,6 +153,14 @@ def number_in(form: Form, name: str) -> int:
     if not (said.isascii() and said.isdecimal() and len(said) < 10):
         raise Refusal("telling.unknown", "There is no such report here, or it was taken back.")
     return int(said)
+
+
+def _is_in(request: Request, g: str) -> bool:
+    """Whoever was shown out, or to whom the node's door is closed, has no live page to go back to."""
+    try:
+        return gatherings.gathering(ground_of(request), actor_of(request), g).is_in
+    except Refusal:
+        return False
 
 
 def _intensity(form: Form) -> int | None:
