@@ -57,6 +57,10 @@ export function phases(
     if (room.picture.phase === phase) return;
     const before = phase;
     phase = room.picture.phase;
+    // Once the telling is over, stepping forward gives way to what came of it.
+    for (const way of all("[data-afterwards]")) way.hidden = phase < REFLECTING;
+    const telling = one('.three [data-opens="tell"]');
+    if (telling) telling.hidden = phase >= REFLECTING;
     if (phase === CLOSING) happened.note(say("live.closing"));
     if (phase === CLOSED || (phase === REFLECTING && before < REFLECTING)) {
       happened.note(count("closed", room.picture.fair?.n ?? room.picture.seats[0] - room.picture.seats[1]));
