@@ -55,6 +55,7 @@ BENCHES = (
     Bench("capture", "The capture page", needs_data=False),
     Bench("fanout", "Live fan-out", needs_data=False, uses_peers=True),
     Bench("live_circle", "A live Circle under load"),
+    Bench("replay", "A whole Circle, replayed in a browser"),
     Bench("reading", "Cutting, reading and carrying"),
     Bench("weaving", "Whole weaves"),
 )

@@ -103,6 +103,7 @@ class Running:
     mark: str
     heads: list[list[tuple[str, str]]]
     begin: Any
+    host: str = ""  # our host's token
 
 
 def measured(name: str, server: Any, n: int, seconds: float) -> Heard:
@@ -211,7 +212,9 @@ def ours(n: int, a_second: int = A_SECOND) -> Iterator[Running]:
                 process.stdin.flush()
 
             # Each person's streams: the heads go round, so nobody has more than six.
-            yield Running(process, port, said["path"], "sse", '["rest",', heads, begin)
+            yield Running(
+                process, port, said["path"], "sse", '["rest",', heads, begin, said["host"]
+            )
         finally:
             _ended(process)
 

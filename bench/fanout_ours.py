@@ -33,7 +33,7 @@ def run() -> None:
     settings = replace(settings, n_streams_max=max(settings.n_streams_max, 20_000))
     bound = bind(settings)
     house = open_house(settings)
-    gathering, tokens = people_in(house, n)
+    gathering, host, tokens = people_in(house, n)
     server = Server(house, bound)
     lanes = [1000 - i for i in range((size - 60) // 5)]
 
@@ -45,7 +45,7 @@ def run() -> None:
             time.sleep(1 / a_second)
 
     def ready() -> None:
-        said = {"path": f"/api/gatherings/{gathering}/stream", "tokens": tokens}
+        said = {"path": f"/api/gatherings/{gathering}/stream", "tokens": tokens, "host": host}
         print(json.dumps(said), flush=True)
         if a_second:
             threading.Thread(target=say, daemon=True).start()

@@ -13,8 +13,8 @@ from dreamweave.app.setup import setup_code
 from dreamweave.house import House
 
 
-def people_in(house: House, n: int) -> tuple[str, list[str]]:
-    """A gathering that has begun, and the tokens of `n` guests in it."""
+def people_in(house: House, n: int) -> tuple[str, str, list[str]]:
+    """A gathering that has begun, its host's token, and those of `n` guests in it."""
     people, ground = house.people, house.ground
     came = join(
         people, name="Keeper", passphrase="seven stairs down into the sea", code=setup_code(ground)
@@ -33,4 +33,4 @@ def people_in(house: House, n: int) -> tuple[str, list[str]]:
     for _ in range(n):
         guest, _ = gatherings.enter_as_guest(people, code, listening=True, agreed=True)
         tokens.append(guest.token)
-    return g, tokens
+    return g, came.token, tokens
