@@ -45,6 +45,8 @@ Floats = NDArray[np.float64]
 
 # The inner strokes of a small shawl may be this small: they are texture there.
 SMALL_MIN = 9.0
+# Half of what a motif's word takes at most, with its counts, where it stands among strokes.
+_WORD_HALF = 104.0
 
 
 def crescent(box: Box, told: Sequence[Saying]) -> Figure:
@@ -231,11 +233,12 @@ def gable(box: Box, told: Sequence[Saying]) -> Figure:
         n_houses -= 1
     wide = box.w / n_houses - 10
     high = min(box.h - 8, 0.98 * wide)
-    deep = max(1, int((min(wide / 2, 0.8 * high) - 24) / ROW))
+    # As many walls inside one another as leave the innermost a room, and a wall of its own.
+    inner = min(wide / 2 - 30, 0.46 * 0.86 * high / 0.7) - 9
+    deep = max(1, int(inner / ROW) + 1)
     mine = by_length(told, n_houses * deep)
-    pitch = min(
-        19.0, max(ROW, (min(wide / 2, 0.8 * high) - 22) / max(1, -(-len(mine) // n_houses)))
-    )
+    each = -(-max(1, len(mine)) // n_houses)
+    pitch = min(19.0, max(ROW, inner / max(1, each - 1)))
     strokes, solids, lights = list(foot), [], []
     top = box.base
     for h in range(n_houses):
@@ -251,13 +254,9 @@ def gable(box: Box, told: Sequence[Saying]) -> Figure:
         solids.append(Solid(_house(cx, half, box.base, apex, slope), "wall"))
         for k, what in enumerate(inside):
             inset = 9 + k * pitch
-            a = half - inset
-            if a < 30:
-                break
-            lane = rounded(_house(cx, a, box.base - 3, apex + inset * steep, slope), 15.0)
+            roof = apex + inset * steep
+            lane = rounded(_house(cx, half - inset, box.base - 3, roof, slope), 15.0)
             clear = room_in(lane, 3.0)
-            if clear is None or apex + inset * steep + slope * a > box.base - 12:
-                break
             strokes.append(laid(what, lane, clear, sizes=(SIZE_MIN, min(15.0, pitch / PITCH))))
         room = max(10.0, half - 9 - len(inside) * pitch)
         lights.append(Light(cx, box.base - 0.16 * tall, 1.3 * room + 16, 0.30 * tall, 0.62, "lamp"))
@@ -281,7 +280,7 @@ def arch(box: Box, told: Sequence[Saying]) -> Figure:
     mine = by_length(told, n_doors * _deep(box, n_doors))
     each = -(-max(1, len(mine)) // n_doors)
     radius = wide / 2
-    pitch = min(20.0, max(ROW, (radius - 24) / each))
+    pitch = min(20.0, max(ROW, (radius - 9 - 25) / max(1, each - 1)))
     high = min(box.h - 6, max(1.5 * radius, 1.9 * radius if radius < 90 else 0))
     high = min(box.h - 6, max(high, radius + 30))
     strokes, solids, lights = list(foot), [], []
@@ -291,8 +290,6 @@ def arch(box: Box, told: Sequence[Saying]) -> Figure:
         solids.append(Solid(_arched(cx, radius, box.base, high), "stone"))
         for k, what in enumerate(inside):
             r = radius - 9 - k * pitch
-            if r < 25:
-                break
             lane = _arched(cx, r, box.base - 3, high - 9 - k * pitch)
             strokes.append(
                 laid(what, lane, room_in(lane, 3.0), sizes=(SIZE_MIN, min(15.0, pitch / PITCH)))
@@ -310,7 +307,7 @@ def arch(box: Box, told: Sequence[Saying]) -> Figure:
 
 def _deep(box: Box, n_doors: int) -> int:
     """How many arches fit inside one another."""
-    return max(1, int((min(box.w / n_doors - 10, 1.25 * box.h) / 2 - 24) / ROW) + 1)
+    return max(1, int((min(box.w / n_doors - 10, 1.25 * box.h) / 2 - 9 - 25) / ROW) + 1)
 
 
 def _arched(cx: float, r: float, base: float, high: float) -> Floats:
@@ -327,23 +324,25 @@ def flame(box: Box, told: Sequence[Saying]) -> Figure:
     wide = min(box.w / n_fires - 8, 0.86 * box.h)
     high = min(box.h - 6, 1.5 * wide)
     deep = max(1, int((wide / 2 - 16) / (1.1 * ROW)))
-    mine = by_length(told, n_fires * deep)
-    each = -(-max(1, len(mine)) // n_fires)
+    each = min(deep, -(-max(1, len(told)) // n_fires))
     pitch = min(21.0, max(1.1 * ROW, (wide / 2 - 14) / each))
+    outer = _drop(0.0, wide / 2, box.base, high)
+    lanes = []
+    for k in range(each):
+        lane = _inside(outer, 9 + k * pitch, box.base - 0.09 * high)
+        if lane is None:
+            break
+        lanes.append(rounded(lane, 9.0))
+    runs = clear_runs(lanes, 0.96 * ROW)
+    mine = by_length(told, n_fires * len(lanes))
     strokes, solids, lights = list(foot), [], []
     for d in range(n_fires):
         inside = mine[::-1][d::n_fires]
         cx = box.x + (d + 0.5) * box.w / n_fires
-        outer = _drop(cx, wide / 2, box.base, high)
-        solids.append(Solid(outer, "ember"))
-        lanes = []
-        for k in range(len(inside)):
-            lane = _inside(outer, 9 + k * pitch, box.base - 0.09 * high)
-            if lane is None:
-                break
-            lanes.append(rounded(lane, 9.0))
-        for what, lane, clear in zip(inside, lanes, clear_runs(lanes, 0.96 * ROW), strict=False):
-            strokes.append(laid(what, lane, clear, sizes=(SIZE_MIN, min(15.0, pitch / PITCH))))
+        solids.append(Solid(outer + np.array([cx, 0.0]), "ember"))
+        for what, lane, clear in zip(inside, lanes, runs, strict=False):
+            at = lane + np.array([cx, 0.0])
+            strokes.append(laid(what, at, clear, sizes=(SIZE_MIN, min(15.0, pitch / PITCH))))
         lights.append(Light(cx, box.base - 0.34 * high, 0.75 * wide, 0.62 * high, 0.5, "fire"))
         lights.append(Light(cx, box.base - 0.14 * high, 0.24 * wide, 0.2 * high, 0.75, "lamp"))
     return Figure(
@@ -391,7 +390,7 @@ def ring(box: Box, told: Sequence[Saying]) -> Figure:
 
 def _rings(box: Box, told: Sequence[Saying], *, flat: bool) -> Figure:
     box, told, foot = footed(box, told)
-    hollow = 18.0 if flat else 21.0
+    hollow = 21.0 if flat else 27.0
     n_max = max(1, int((box.h / 2 - 7 - hollow) / ROW) + 1)
     t = np.linspace(0.07, 0.93, 91) * math.pi
     reach = box.w / 2 - 4
@@ -414,9 +413,12 @@ def _rings(box: Box, told: Sequence[Saying], *, flat: bool) -> Figure:
             ]
             for side in (-1, 1)
         ]
-        # From the top down: the innermost two come near each other at their ends.
-        runs = clear_runs([*lanes[0][::-1], *lanes[1]], ROW)
-        clear = [runs[:levels][::-1], runs[levels:]]
+        # From the top down. The innermost two come near each other at their ends, and the
+        # motif's word is between them.
+        word = min(reach, _WORD_HALF)
+        between_them = np.array([[box.cx - word, cy], [box.cx, cy], [box.cx + word, cy]])
+        runs = clear_runs([*lanes[0][::-1], between_them, *lanes[1]], ROW)
+        clear = [runs[:levels][::-1], runs[levels + 1 :]]
         hi = min(15.0, max(SIZE_MIN, pitch / PITCH)) if levels > 1 else 15.0
         return [
             _with_ends(what, lanes[k % 2][k // 2], clear[k % 2][k // 2], (SIZE_MIN, hi))

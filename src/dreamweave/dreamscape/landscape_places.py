@@ -215,6 +215,7 @@ WIDE = (1600.0, 1000.0)
 _EDGE = 30.0
 _GAP = 18.0
 _STEP = 30.0
+_SHORE_ROWS_MAX = 9
 _SKY_TOP, _SKY_LOW, _HERO_TOP = 142.0, 302.0, 40.0
 _TITLE_RIGHT = 900.0
 
@@ -222,9 +223,10 @@ _TITLE_RIGHT = 900.0
 def _wide(wishes: Sequence[_Wish], lone: Sequence[Saying]) -> Land:
     width, height = WIDE
     by_band = _banded(wishes, {"sky": 1_480, "far": 1_500, "near": 1_500, "road": 1_400})
-    n_rows = len(_rows_wanted(by_band["shore"], lone, width))
-    shore_rows = max(2, min(9, n_rows))
-    shore = height - 14 - shore_rows * ROW_PITCH - (20 if by_band["shore"] else 8)
+    beds = _beds(by_band["shore"], lone, width - 2 * _EDGE)
+    shore = height - 14 - sum(bed.head + bed.rows * ROW_PITCH for bed in beds)
+    if not beds:
+        shore = height - 48  # water all the same, so that a moon has something to lie on
     road_h = 0.0
     if by_band["road"]:
         total = sum(s.width for w in by_band["road"] for s in w.told) * 12.6
@@ -256,7 +258,7 @@ def _wide(wishes: Sequence[_Wish], lone: Sequence[Saying]) -> Land:
         placed.append(
             Placed(wish.motif_i, wish.kind.name, "road", box, line(box, wish.told), wish.n)
         )
-    placed += _shore(by_band["shore"], lone, bands["shore"], width)
+    placed += _shore(beds, Box(_EDGE, shore, width - 2 * _EDGE, height - 14 - shore))
     return Land("wide", width, height, bands, tuple(placed))
 
 
@@ -406,40 +408,42 @@ def _sky_height(wish: _Wish, wide: float) -> float:
 # ------------------------------------------------------------------ shore
 
 
-def _rows_wanted(groups: Sequence[_Wish], lone: Sequence[Saying], width: float) -> list[int]:
-    total = sum(s.width * 13.4 + 30 for w in groups for s in w.told)
-    total += sum(s.width * 13.4 + 30 for s in lone)
-    return list(range(-int(-total // (width - 2 * _EDGE))))
+@dataclass(frozen=True, slots=True)
+class _Bed:
+    """Rows of water for one motif, or of furrows for what met nobody's words."""
+
+    motif_i: int | None
+    told: list[Saying]
+    n: int
+    rows: int
+    head: float
 
 
-def _shore(
-    wishes: Sequence[_Wish], lone: Sequence[Saying], span: tuple[float, float], width: float
-) -> list[Placed]:
-    """Waves in front: motifs of water first, then what met nobody's words, in rows across the sheet."""
-    top, bottom = span
-    inner = width - 2 * _EDGE
+def _beds(wishes: Sequence[_Wish], lone: Sequence[Saying], inner: float) -> list[_Bed]:
+    """How many rows each gets, motifs first, so that none is without."""
     groups: list[tuple[int | None, list[Saying], int]] = [(w.motif_i, w.told, w.n) for w in wishes]
     if lone:
         groups.append((None, list(lone), sum(not s.is_open for s in lone)))
-    if not groups:
-        return []
-    sizes = [sum(s.width * 13.4 + 30 for s in told) for _, told, _ in groups]
+    left = _SHORE_ROWS_MAX
+    beds = []
+    for k, (m, told, n) in enumerate(groups[:_SHORE_ROWS_MAX]):
+        wanted = -int(-sum(s.width * 13.4 + 30 for s in told) // inner)
+        rows = max(1, min(wanted, left - (len(groups) - 1 - k)))
+        left -= rows
+        beds.append(_Bed(m, told, n, rows, 5.0 if m is None else 17.0))
+    return beds
+
+
+def _shore(beds: Sequence[_Bed], box: Box) -> list[Placed]:
+    """Waves in front, in rows across the sheet."""
     placed = []
-    y = top
-    heads = [17.0 if m is not None else 5.0 for m, _, _ in groups]
-    room = bottom - top - sum(heads)
-    rows_left = max(1, int(room / (ROW_PITCH - 0.2)))
-    for k, (m, told, n) in enumerate(groups):
-        if rows_left <= 0:
-            break
-        later = len(groups) - 1 - k
-        rows = max(1, min(-int(-sizes[k] // inner), rows_left - min(later, rows_left - 1)))
-        rows_left -= rows
-        box = Box(_EDGE, y + heads[k], inner, rows * ROW_PITCH)
-        y += heads[k] + rows * ROW_PITCH
-        figure = waves(box, told, calm=m is None)
-        kind = "wave" if m is not None else "lone"
-        placed.append(Placed(m, kind, "shore", box, figure, n))
+    y = box.y
+    for bed in beds:
+        own = Box(box.x, y + bed.head, box.w, bed.rows * ROW_PITCH)
+        y = own.base
+        figure = waves(own, bed.told, calm=bed.motif_i is None)
+        kind = "lone" if bed.motif_i is None else "wave"
+        placed.append(Placed(bed.motif_i, kind, "shore", own, figure, bed.n))
     return placed
 
 

@@ -314,9 +314,9 @@ def arcade(box: Box, told: Sequence[Saying]) -> Figure:
     wide = box.w / n_arches
     radius = min(wide / 2 - 5, 0.92 * box.h - 8)
     high = min(box.h - 12, radius * 1.75)
-    deep = max(1, min(deep, int((radius - 20) / ROW)))
+    deep = max(1, min(deep, int((radius - 8 - 24) / ROW) + 1))
     mine = by_length(told, deep * n_arches)
-    pitch = min(20.0, (radius - 12) / max(1, deep))
+    pitch = min(20.0, max(ROW, (radius - 8 - 24) / max(1, deep - 1)))
     strokes, solids = list(foot), []
     t = np.linspace(math.pi, 0, 41)
     top = box.base - high - 9
@@ -324,8 +324,6 @@ def arcade(box: Box, told: Sequence[Saying]) -> Figure:
         cx = box.x + (d + 0.5) * wide
         for k, what in enumerate(mine[::-1][d::n_arches]):
             r = radius - 8 - k * pitch
-            if r < 24:
-                break
             spring = box.base - max(2.0, high - radius)
             curve = sky_line(cx + r * np.cos(t), spring - r * np.sin(t))
             lane = even(

@@ -8,6 +8,7 @@ drawing pins each sentence to the width it was given.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -161,17 +162,22 @@ def fitted(
 ) -> tuple[str, float, float, float, float]:
     """(words, size, letter spacing, width, share of it) of a sentence in a room that long."""
     lo, hi = sizes
-    size = round(min(hi, max(lo, room / max(what.width, 0.1))), 2)
+    size = min(hi, max(lo, _down(room / max(what.width, 0.1))))
     width = what.width * size
     if width <= room:
         spacing = 0.0
         if what.spreads and what.n_letters > 1:
-            spacing = round(min(spread * size, (room - width) / what.n_letters), 2)
+            spacing = _down(min(spread * size, (room - width) / what.n_letters))
         return what.text, size, spacing, width + spacing * what.n_letters, 1.0
     if what.spreads and width - SQUEEZE * size * what.n_letters <= room:
         return what.text, size, round((room - width) / what.n_letters, 3), room, 1.0
     text = shortened_to(what.text, room / size)
     return text, size, 0.0, min(room, text_width(text, size) * _SAFE), share_of(text, what)
+
+
+def _down(value: float) -> float:
+    """To a hundredth, and never more: what is rounded up no longer fits."""
+    return math.floor(value * 100) / 100
 
 
 def share_of(text: str, what: Saying) -> float:
