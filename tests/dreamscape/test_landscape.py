@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from makers_weaves import crowd, moods, sample_like, scattered, trio, undyed, weave_of
+from makers_weaves import chance, crowd, moods, sample_like, scattered, trio, undyed, weave_of
 from PIL import Image
 
 from dreamweave.dreamscape.charts import CHARTS
@@ -59,7 +59,7 @@ def of_scripts():
     weave = weave_of(30, 12, knots, feelings=moods("scripts"), n_open=3, lone_each=True)
     told = []
     for i, fragment in enumerate(weave.fragments):
-        lang = list(SAID)[i % 4]
+        lang = list(SAID)[chance("lang", i) % 4]
         text = SAID[lang][i // 4 % 2]
         told.append(replace(fragment, text=text, lang=lang, start=0, end=len(text)))
     return replace(weave, fragments=tuple(told))

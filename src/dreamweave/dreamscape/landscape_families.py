@@ -132,7 +132,7 @@ def swoop(box: Box, told: Sequence[Saying]) -> Figure:
     mine = by_length(told, rows * columns)
     wide = (box.w - 34 * (columns - 1)) / columns
     t = np.linspace(0, 1, 61)
-    strokes = list(foot)
+    strokes: list[Stroke] = []
     top = box.base
     for k, what in enumerate(mine):
         row, column = divmod(k, columns)
@@ -160,7 +160,7 @@ def wing(box: Box, told: Sequence[Saying]) -> Figure:
     wide = box.w / columns
     u = np.linspace(-1, 1, 81)
     humps = np.sin(np.minimum(1.02, np.sqrt(u * u + 0.012)) * 0.88 * math.pi)
-    strokes = list(foot)
+    strokes: list[Stroke] = []
     top = box.base
     # The longest wings fly lowest, where there is most room around them.
     for k, what in enumerate(mine):

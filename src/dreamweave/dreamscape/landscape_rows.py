@@ -232,7 +232,7 @@ def steps(box: Box, told: Sequence[Saying]) -> Figure:
     if leftward:
         box, _, foot = footed(box, leftward)
     told = [s for s in told if not s.rtl]
-    room = int((box.h - 44) / (ROW + 1.5))
+    room = int((box.h - 34) / (ROW + 1.5))
     one = _flights(box, told, foot, 1, room)
     if len(told) <= room or box.w < 480:
         return one
@@ -246,8 +246,8 @@ def _flights(
     """One flight of stairs, or one beside another."""
     wide = (box.w - 26 * (n_flights - 1)) / n_flights
     lean = min(6.0, 0.22 * wide / room)
-    n_treads = max(2, round((wide - room * lean) / 80))
-    rise = min(12.0, 0.40 * box.h / n_treads, 56 / (n_treads - 1))
+    n_treads = max(2, round((wide - room * lean) / 98))
+    rise = min(12.0, 0.40 * box.h / n_treads, 42 / (n_treads - 1))
     climb = rise * (n_treads - 1)
     n = max(1, min(-(-len(told) // n_flights), int((box.h - climb - 4) / (ROW + 1.5))))
     pitch = min(25.0, (box.h - climb - 4) / n)
