@@ -6,7 +6,7 @@ import json
 
 import pytest
 from finished_gatherings import ARABIC, CANARY, TEXTS, Finished, loom
-from makers_ground import a_dreamer, a_report, make_ground
+from makers_ground import a_dreamer, a_report
 
 from dreamweave.app import gatherings, lending, publishing, tapestries, telling
 from dreamweave.app.actors import Actor
@@ -70,7 +70,7 @@ def test_a_finished_gathering_is_a_tapestry_for_whoever_was_in_it(over):
     for who in (over.host, over.ann, over.listener):
         seen = tapestries.tapestry(over.ground, who, over.g)
         assert (seen.face, seen.state, seen.is_in) == ("inside", "made", True)
-        assert (seen.n_spoke, seen.n_listened, seen.n_kept_open, seen.n_lines) == (4, 1, 1, 4)
+        assert (seen.n_spoke, seen.n_listened, seen.n_kept_open, seen.n_lines) == (6, 1, 1, 6)
     weave = tapestries.whole(over.ground, over.ann, seen)
     assert sorted(one.text for one in weave.fragments) == sorted(TEXTS)
     assert tapestries.tapestry(over.ground, over.host, over.g).is_host
@@ -117,14 +117,17 @@ def test_the_data_the_certificate_and_the_verifier_that_are_handed_out_fit_each_
     (tmp_path / "weave.json").write_bytes(parts["data"])
     (tmp_path / "certificate.public.json").write_bytes(parts["public"])
     (tmp_path / "verify_weave.py").write_bytes(tapestries.verifier_source())
-    root = weave_of(over.ground, over.ann, over.on.topic)
+    seen = tapestries.tapestry(over.ground, over.ann, over.g)
+    root = tapestries.root_of(over.ground, over.ann, seen)
 
     said = subprocess.run(
-        [sys.executable, "verify_weave.py", "."], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "verify_weave.py", ".", "--root", root],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
 
     assert said.returncode == 0, said.stdout
-    assert root.weave
     assert over.ann.dreamer not in parts["data"].decode() + parts["public"].decode()
 
 
@@ -263,9 +266,9 @@ def test_the_host_publishes_and_everybody_reads_what_was_lent_there_and_no_more(
     suspended = Actor(stranger.dreamer, guest=False, suspended=True)
     assert refused(tapestries.tapestry, over.ground, suspended, over.g) == "tapestry.unknown"
     assert tapestries.archive(over.ground, suspended) == []
-    assert tapestries.published(over.ground) == [
-        (over.g, "The night of the stairs", over.ground.now_ms())
-    ]
+    (news,) = tapestries.published(over.ground)
+    assert (news.gathering, news.title) == (over.g, "The night of the stairs")
+    assert news.called_ms == over.ground.now_ms()
 
 
 def test_the_published_weave_and_the_whole_share_no_tag_and_no_key(over):
@@ -444,11 +447,8 @@ def test_the_terms_for_programs_have_no_price_and_end(over):
 
 
 def test_the_archive_is_searched_by_images_in_any_script_and_says_nothing_private():
-    ground = make_ground()
-    over = Finished(
-        ground=ground,
-        texts=(ARABIC, ARABIC, *TEXTS[:2]),
-    )
+    over = Finished(texts=(ARABIC, ARABIC, *TEXTS[4:]))
+    ground = over.ground
     (card,) = tapestries.archive(over.ground, over.ann)
     names = [name for name, _ in card.motifs]
     assert names

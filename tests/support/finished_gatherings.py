@@ -19,8 +19,10 @@ CANARY = "zyxwviolet"
 TEXTS = (
     "The sea came up the stairs and asked for tea.",
     "I climbed the stairs and there was only water.",
-    f"A {CANARY} bird sat on the stairs and paid with a feather.",
-    "My grandmother carried a lamp across the water at night.",
+    f"A {CANARY} bird sat on the tram and paid with a feather.",
+    "My grandmother carried a lamp across the bridge at night.",
+    "Water ran down the stairs of our house and into the street.",
+    "On the stairs somebody had left a boat, and the water rose.",
 )
 ARABIC = "حلمت أن البحر صعد الدرج."
 
@@ -38,14 +40,14 @@ def _woven(asked: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 class Finished:
-    """A gathering with a host, four who told a line each, and somebody who listened; then it is over.
+    """A gathering with a host, six who told a line each, and somebody who listened; then it is over.
 
     `ann` told the first line, `cleo` the one with the canary in it.
     """
 
-    def __init__(self, *, crowd_min: int = 3, texts=TEXTS, ground=None, **how) -> None:
+    def __init__(self, *, crowd_min: int = 3, texts=TEXTS, note="", **how) -> None:
         self.on: Gathered = make_gathering(
-            ground or make_ground(limits=Limits(crowd_min=crowd_min)),
+            make_ground(limits=Limits(crowd_min=crowd_min)),
             about=About("The night of the stairs", missing="Whoever works nights.", lang="en"),
             n_open=1,
             **how,
@@ -61,7 +63,7 @@ class Finished:
         feelings = ("wonder", "sorrow", "joy", None)
         for i, (who, text) in enumerate(zip(self.tellers, texts, strict=True)):
             lang = "ar" if text == ARABIC else "en"
-            self.on.tells(who, text, lang=lang, feeling=feelings[i % 4])
+            self.on.tells(who, text, lang=lang, feeling=feelings[i % 4], note=note)
         self.ann, self.bo, self.cleo, self.dev = self.tellers[:4]
         self.on.settle()
         gatherings.begin_phase(self.ground, self.host, self.g, "reflecting")

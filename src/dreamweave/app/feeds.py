@@ -180,16 +180,21 @@ def _folded(line: str) -> str:
 # ------------------------------------------------------------------ as news (RFC 4287)
 
 
-def to_atom(found: list[Entry], address: str, name: str, *, now_ms: int) -> bytes:
-    """A feed whose entries are one's gatherings; each says when it begins, in its summary."""
+def to_atom(
+    found: list[Entry], address: str, name: str, *, now_ms: int, what: str = "gatherings"
+) -> bytes:
+    """A feed whose entries are one's gatherings; each says when it begins, in its summary.
+
+    `what` is the first part of their addresses.
+    """
     updated_ms = max((one.called_ms for one in found), default=now_ms)
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"<id>{escape(address)}/gatherings</id>\n<title>{escape(name)}</title>\n"
+        f"<id>{escape(address)}/{what}</id>\n<title>{escape(name)}</title>\n"
         f"<updated>{_iso(updated_ms)}</updated>\n<author><name>{escape(name)}</name></author>\n"
     ]
     for one in found:
-        link = f"{address}/gatherings/{one.gathering}"
+        link = f"{address}/{what}/{one.gathering}"
         parts.append(
             f"<entry>\n<id>{escape(link)}</id>\n<title>{escape(one.title)}</title>\n"
             f"<updated>{_iso(one.called_ms)}</updated>\n<link href={quoteattr(link)}/>\n"

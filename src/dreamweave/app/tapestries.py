@@ -14,12 +14,13 @@ from importlib import resources
 from typing import Any, Literal, cast
 
 from dreamweave.app.actors import Actor
+from dreamweave.app.feeds import Entry
 from dreamweave.app.folding import folded
 from dreamweave.app.gathering_about import About, about_of
 from dreamweave.app.gathering_rows import BY_WHEN
 from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
-from dreamweave.app.lending import may_read
+from dreamweave.app.lending import LentWords, may_read, shown_to
 from dreamweave.app.paging import rows_of
 from dreamweave.app.weaving_lent import Part, part_of, parts_of, threads_of
 from dreamweave.deciding import tapestries as deciding
@@ -45,7 +46,8 @@ class Tapestry:
     """A tapestry as somebody sees it, who may.
 
     `is_in`: they were in the gathering. `n_spoke` and `n_lines` count whose words
-    are in this face of it, and how many pieces.
+    are in this face of it, and how many pieces; `n_lent_out` what is lent to
+    everybody, and `n_waiting` what waits there for company.
     """
 
     id: str
@@ -64,6 +66,8 @@ class Tapestry:
     n_lines: int
     published_ms: int
     licence: Licence
+    n_lent_out: int
+    n_waiting: int
 
     @property
     def stream(self) -> str:
@@ -94,7 +98,8 @@ def tapestry(ground: Ground, who: Actor, g: str, face: Face | None = None) -> Ta
     if face is None:
         face = "inside" if inside else "published"
     published = ground.road.tapestry(tapestry_stream(g))
-    if not inside and (face == "inside" or not published.published_ms or who.suspended):
+    is_open = bool(published.published_ms) and not who.suspended
+    if not (inside if face == "inside" else is_open):
         raise deciding.unknown()
     if state.phase < REFLECTING:
         raise Refusal("tapestry.early", "A gathering's tapestry is there when it is closed.")
@@ -142,11 +147,35 @@ def woven_again() -> Refusal:
     )
 
 
+def root_of(ground: Ground, who: Actor, seen: Tapestry) -> str:
+    """The one hash that stands for the certificate of a tapestry's weave."""
+    public = cast("dict[str, Any]", parsed(part(ground, who, seen, "public"), "a certificate"))
+    return str(public["root"])
+
+
 def reports_of(ground: Ground, who: Actor, seen: Tapestry) -> list[int]:
     """Which report of the gathering each thread of the whole weave is, for whoever was in it."""
     may_read(who, gathering_stream(seen.id), ground.road.audience(gathering_stream(seen.id)))
     r_of = state_of(ground, seen.id).r_of
     return [r_of[tag] for tag in threads_of(ground, gathering_stream(seen.id), seen.weave)]
+
+
+def lent_by_thread(ground: Ground, who: Actor, seen: Tapestry) -> list[LentWords | None]:
+    """What each thread of a tapestry was lent as: its name if any, its note, and its tag there."""
+    lent = {one.tag: one for one in shown_to(ground, who, seen.stream)}
+    return [lent.get(tag) for tag in threads_of(ground, seen.stream, seen.weave)]
+
+
+def own_tags(ground: Ground, who: Actor, seen: Tapestry) -> dict[str, int]:
+    """The actor's own lines in a tapestry: tag -> which report of the gathering that is."""
+    r_of = state_of(ground, seen.id).r_of
+    here = ground.road.journal(who.dreamer).lendings.values()
+    told = {one.report: r_of[one.tag] for one in here if one.tag in r_of}
+    return {
+        one.tag: told[one.report]
+        for one in here
+        if one.audience == seen.stream and one.report in told
+    }
 
 
 def verifier_source() -> bytes:
@@ -166,20 +195,22 @@ def archive(ground: Ground, who: Actor, *, motif: str = "") -> list[Card]:
     wanted = folded(motif).strip()
     found = []
     for seen in _open_to(ground, who):
-        motifs = _motifs(ground, who, seen)
+        motifs = motifs_of(ground, who, seen)
         if not wanted or any(wanted in folded(name) for name, _ in motifs):
             found.append(Card(seen, motifs))
     return found
 
 
-def published(ground: Ground) -> list[tuple[str, str, int]]:
-    """The published tapestries as news: id, title, and when, the newest first."""
+def published(ground: Ground) -> list[Entry]:
+    """The published tapestries as news, that published last first: titles, and no words."""
     found = []
     for g in _all(ground):
         at_ms = ground.road.tapestry(tapestry_stream(g)).published_ms
         if at_ms:
-            found.append((g, about_of(ground, g).title, at_ms))
-    return sorted(found, key=lambda one: (-one[2], one[0]))
+            made, title = state_of(ground, g).made, about_of(ground, g).title
+            assert made is not None
+            found.append(Entry(g, title, made.begins_ms, made.ends_ms, at_ms))
+    return sorted(found, key=lambda one: (-one.called_ms, one.gathering))
 
 
 def _open_to(ground: Ground, who: Actor) -> Iterator[Tapestry]:
@@ -203,7 +234,7 @@ def _all(ground: Ground) -> Iterator[str]:
         yield row.id.rpartition("/")[2]
 
 
-def _motifs(ground: Ground, who: Actor, seen: Tapestry) -> tuple[tuple[str, str], ...]:
+def motifs_of(ground: Ground, who: Actor, seen: Tapestry) -> tuple[tuple[str, str], ...]:
     """What the images of a tapestry are called, those in which most threads meet first."""
     try:
         held = part(ground, who, seen, "knots")
@@ -244,6 +275,8 @@ def _seen(
         n_lines=len(audience.shown),
         published_ms=own.published_ms,
         licence=deciding.licence_of(own, there.shown.values()),
+        n_lent_out=len(there.shown),
+        n_waiting=len(there.waiting),
     )
 
 
