@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from attacking_vault import Attacker
 from makers_gatherings import HOUR_MS, make_gathering
-from makers_ground import Clock, a_report, make_ground
+from makers_ground import Clock, a_dreamer, a_report, make_ground
 
-from dreamweave.app import gatherings, journals, lending, telling
+from dreamweave.app import gatherings, journals, kiosk, lending, telling
 from dreamweave.app.consent import holds
 from dreamweave.app.exporting import export
 from dreamweave.app.gathering_words import beside, held, photo
@@ -319,16 +322,65 @@ def test_nothing_is_lent_to_a_gathering_but_by_telling(gathered):
 
 
 def test_what_was_told_leaves_in_an_export(gathered):
-    from dataclasses import replace
-    from io import BytesIO
-    from zipfile import ZipFile
-
     ground, ann = gathered.ground, gathered.comes()
     gathered.tells(ann, "The stairs.")
 
     archive = ZipFile(BytesIO(b"".join(export(ground, replace(ann, stepped_up=True)))))
     (one,) = json.loads(archive.read("lendings.json"))["lendings"]
     assert (one["audience"], one["words"]["text"]) == (gathered.topic, "The stairs.")
+
+
+def test_what_a_scribe_wrote_is_the_teller_s_and_keeps_who_wrote_and_that_they_said_yes(gathered):
+    ground, g = gathered.ground, gathered.g
+    ann, bo = gathered.comes(), gathered.comes()
+    said = Telling(text="The stairs.")
+    n_facts = ground.store.n_facts()
+
+    told = telling.tell(ground, ann, g, said, scribe=bo, once="k")
+
+    assert telling.tell(ground, ann, g, said, scribe=bo, once="k") == told
+    assert no(telling.tell, ground, ann, g, said, once="k") == "once.reused"
+    assert ground.store.n_facts() == n_facts + 4  # with the rows, one writing
+    assert gathered.state.told[told.r].scribe == bo.dreamer
+    assert [one.r for one in telling.mine(ground, ann, g)] == [told.r]
+    assert telling.mine(ground, bo, g) == []
+    assert kiosk.written_down_ms(ground, ann, g) == ground.now_ms()
+    assert kiosk.written_down_ms(ground, bo, g) is None
+    gathered.tells(ann, "In my own hand.")
+    assert gathered.state.told[1].scribe == ""
+
+
+def test_nobody_writes_for_another_from_outside_or_behind_a_closed_door(gathered):
+    ground, g = gathered.ground, gathered.g
+    ann, bo = gathered.comes(), gathered.comes()
+    gatherings.depart(ground, bo, g)
+    outsiders = (bo, a_dreamer(ground), replace(gathered.host, suspended=True))
+    before = ground.store.n_facts(), len(ground.store.rows("words", limit=10_000))
+
+    for scribe in outsiders:
+        said = Telling(text="The stairs.")
+        assert no(telling.tell, ground, ann, g, said, scribe=scribe) in (
+            "gathering.unknown",
+            "dreamer.suspended",
+        )
+
+    assert (ground.store.n_facts(), len(ground.store.rows("words", limit=10_000))) == before
+
+
+def test_that_somebody_wrote_for_them_leaves_in_their_export(gathered):
+    ground, g = gathered.ground, gathered.g
+    ann, bo = gathered.comes(), gathered.comes()
+    telling.tell(ground, ann, g, Telling(text="The stairs."), scribe=bo)
+
+    held = [
+        ZipFile(BytesIO(b"".join(export(ground, replace(who, stepped_up=True)))))
+        for who in (ann, bo)
+    ]
+
+    said = json.loads(held[0].read("gatherings.json"))["written_down"]
+    assert said == [{"agreed": True, "at_ms": ground.now_ms(), "gathering": g, "r": 0}]
+    assert "The stairs." in held[0].read("journal.json").decode()
+    assert "gatherings.json" not in held[1].namelist()
 
 
 def test_where_words_are_forgotten_they_end_by_themselves_a_day_after_the_end():

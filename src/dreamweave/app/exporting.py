@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from dreamweave.app.actors import Actor, owner_of
 from dreamweave.app.exported import drawing_svg, file_of, journal_json, month_md, nights_ics
+from dreamweave.app.gathering_rows import WRITTEN_DOWN
 from dreamweave.app.ground import Ground
 from dreamweave.app.paging import facts_of, rows_of
 from dreamweave.app.saying import ENGLISH, Said, Tongue, said, said_n
@@ -120,7 +121,8 @@ def readme(reports: list[JournalReport], at: datetime, tongue: Tongue = ENGLISH)
         said("voice, photo and drawings hold what you recorded, photographed and drew."),
         said("lendings.json says what you lent, to whom and until when; receipts holds the signed"
              " receipts."),
-        said("gatherings.json is there if you kept a reflection or made a demand in a gathering."),
+        said("gatherings.json is there if you kept a reflection or made a demand in a gathering,"
+             " or if a scribe wrote there for you."),
         said("Nothing in this archive is locked. Keep it where you would keep a diary."),
     ]  # fmt: skip
     return "\n\n".join(tongue.say(line) for line in lines) + "\n"
@@ -176,9 +178,14 @@ def _receipts(ground: Ground, who: Actor) -> Iterator[tuple[str, Iterable[bytes]
 
 
 def _said_in_gatherings(ground: Ground, who: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """What somebody wrote in gatherings that is no report: `app.reflecting` and `app.demanding`."""
+    """What is somebody's in gatherings and is no report: what they wrote (`app.reflecting`,
+    `app.demanding`), and where a scribe wrote for them, with their yes."""
     found: dict[str, list[Any]] = {}
-    for start, what in (("reflection/", "reflections"), ("demand/", "demands")):
+    for start, what in (
+        ("reflection/", "reflections"),
+        ("demand/", "demands"),
+        (WRITTEN_DOWN, "written_down"),
+    ):
         for row in rows_of(ground.store, "words", owner_of(who.dreamer), start):
             plain = ground.vault.open(row)
             if plain is not None:

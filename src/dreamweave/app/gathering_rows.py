@@ -11,6 +11,7 @@ when they go. Ids and nothing else; what is in the rows is their writers'.
     laid/{tag}                      where the loom cut a report that is lent here
     why/{g}/{what}/{dreamer}        why somebody was muted or shown out, or a report taken out
     flag/{g}/{r}/{dreamer}          why somebody asked the host to look at a report
+    written-down/{dreamer}/{g}      that a scribe wrote for somebody, with their yes
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ Names = Mapping[int, tuple[str, str]]
 
 _GATHERING = gathering_stream("")
 BY_WHEN = "gathering-at/"
+WRITTEN_DOWN = "written-down/"
 
 
 def about_place(g: str) -> str:
@@ -65,6 +67,10 @@ def flag_place(g: str, r: int, dreamer: str) -> str:
     return f"flag/{g}/{r}/{dreamer}"
 
 
+def written_down_place(dreamer: str, g: str) -> str:
+    return f"{WRITTEN_DOWN}{dreamer}/{g}"
+
+
 def gathering_of(stream: str) -> str | None:
     """The gathering whose stream this is, if it is one's."""
     return stream.removeprefix(_GATHERING) if stream.startswith(_GATHERING) else None
@@ -81,6 +87,15 @@ def sit(ground: Ground, granting: Granting, dreamer: str, g: str, *, name: str) 
     """What somebody is called here, sealed under their own key: it goes when they leave the node."""
     body = canonical({"name": name} if name else {})
     granting.puts += ground.vault.seal(owner_of(dreamer), seat_place(dreamer, g), body).rows
+
+
+def yes_to_scribe(ground: Ground, dreamer: str, g: str, r: int, now_ms: int) -> tuple[Row, ...]:
+    """What to put where a scribe wrote report `r` down for somebody: that they said yes, and when.
+
+    It lies with whoever said yes. Who wrote it down is in the fact alone.
+    """
+    body = canonical({"gathering": g, "r": r, "agreed": True, "at_ms": now_ms})
+    return ground.vault.seal(owner_of(dreamer), written_down_place(dreamer, g), body).rows
 
 
 def name_at(ground: Ground, dreamer: str, g: str) -> str:

@@ -2,8 +2,8 @@
 
 Each telling is by a guest who came in for it and is given a return key on
 paper; the session ends with the telling, so that nothing on the device is
-anybody's. A scribe's part, and that they were told yes, is recorded under the
-guest's own key. What a page shows once is held here until it was taken.
+anybody's. That a scribe wrote it down, with the teller's yes, is kept with the
+telling. What a page shows once is held here until it was taken.
 """
 
 from __future__ import annotations
@@ -13,19 +13,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
 
 from dreamweave.app import coming_in, devices, gatherings, passes, telling
 from dreamweave.app.actors import Actor, owner_of
-from dreamweave.app.gathering_rows import opened
+from dreamweave.app.gathering_rows import opened, written_down_place
 from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.people import People
-from dreamweave.app.road import Granting
 from dreamweave.app.tellings import Telling, signs_of, written
 from dreamweave.deciding import gathering_decisions as decisions
 from dreamweave.deciding.gatherings import REFLECTING, fold
-from dreamweave.model.canonical import canonical
 from dreamweave.model.refusals import Refusal
 
 # As long as somebody needs to write sixteen letters down.
@@ -66,15 +63,13 @@ def tell_as_guest(
     who = people.sessions.actor_of_token(came.token)
     assert who is not None
     try:
-        told = telling.tell(ground, who, g, said, once=once)
+        told = telling.tell(ground, who, g, said, scribe=scribe, once=once)
     except Refusal:
         # Between the look and the telling the host said stop. Nobody is left sitting there.
         gatherings.depart(ground, who, g)
         with suppress(Refusal):
             devices.sign_out(people, who)
         raise
-    if scribe is not None:
-        _record(people, who, g, scribe)
     key = coming_in.new_return_key(people, who)
     devices.sign_out(people, who)
     return Slip(g, key, told.held)
@@ -82,8 +77,8 @@ def tell_as_guest(
 
 def written_down_ms(ground: Ground, who: Actor, g: str) -> int | None:
     """When a scribe wrote for the actor in a gathering, with their yes; None where nobody did."""
-    held = opened(ground, owner_of(who.dreamer), _place(who.dreamer, g), "a scribe's part")
-    return held.get("at_ms")
+    place = written_down_place(who.dreamer, g)
+    return opened(ground, owner_of(who.dreamer), place, "a scribe's part").get("at_ms")
 
 
 class Slips:
@@ -145,18 +140,3 @@ def _refuse_early(ground: Ground, code: str, said: Telling) -> None:
         on_open=said.on_open,
         now_ms=now_ms,
     )
-
-
-def _record(people: People, who: Actor, g: str, scribe: Actor) -> None:
-    ground = people.ground
-    body: dict[str, Any] = {"scribe": scribe.dreamer, "agreed": True, "at_ms": ground.now_ms()}
-    place = _place(who.dreamer, g)
-
-    def decide(granting: Granting) -> None:
-        granting.puts += ground.vault.seal(owner_of(who.dreamer), place, canonical(body)).rows
-
-    ground.road.grant(decide)
-
-
-def _place(dreamer: str, g: str) -> str:
-    return f"written-down/{dreamer}/{g}"

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from dreamweave.app.actors import Actor, owner_of, require_open, scoped
 from dreamweave.app.gathering_hosting import checked_why
-from dreamweave.app.gathering_rows import flag_place, name_at
+from dreamweave.app.gathering_rows import flag_place, name_at, yes_to_scribe
 from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
 from dreamweave.app.journals import commitment, report
@@ -66,10 +66,23 @@ class Own:
     held: bool
 
 
-def tell(ground: Ground, who: Actor, g: str, telling: Telling, *, once: str = "") -> ToldNow:
-    """Tell something; acknowledged when it is kept, lent and told."""
+def tell(
+    ground: Ground,
+    who: Actor,
+    g: str,
+    telling: Telling,
+    *,
+    scribe: Actor | None = None,
+    once: str = "",
+) -> ToldNow:
+    """Tell something; acknowledged when it is kept, lent and told.
+
+    `scribe` wrote it down for `who`, with their yes: who did is in the fact, and that
+    they said yes is sealed under the teller's own key, in the same writing.
+    """
     now_ms = ground.now_ms()
     new, report_id, salt = NewLending.drawn(ground), ground.new_id(), ground.fresh(16).hex()
+    written_by = scribe.dreamer if scribe is not None else ""
 
     def decide(granting: Granting) -> None:
         require_open(who)
@@ -93,12 +106,17 @@ def tell(ground: Ground, who: Actor, g: str, telling: Telling, *, once: str = ""
             answers=-1 if telling.answers is None else telling.answers,
             signs=signs_of(telling, held, later=state.phase == REFLECTING),
             on_open=telling.on_open,
+            scribe=written_by,
             now_ms=now_ms,
         )
         name = telling.name or name_at(ground, who.dreamer, g)
         offer = offered(telling, held, state.made, name=name, now_ms=now_ms)
         lend_within(ground, granting, who, journal, held, offer, new, now_ms=now_ms)
         granting.say(gathering_stream(g), (Offered(new.tag, who.dreamer, told.held), told))
+        if scribe is not None:
+            require_open(scribe)
+            decisions.here(state, scribe.dreamer)
+            granting.puts += yes_to_scribe(ground, who.dreamer, g, len(state.told), now_ms)
         granting.answer = canonical(
             {
                 "r": len(state.told),
@@ -110,7 +128,7 @@ def tell(ground: Ground, who: Actor, g: str, telling: Telling, *, once: str = ""
         )
 
     # Keyed: a plain hash of a few words would say which they were, also after they are taken back.
-    asked = ("tell", g, ground.vault.mac("asked", to_bytes(telling)))
+    asked = ("tell", g, written_by, ground.vault.mac("asked", to_bytes(telling)))
     kept = ground.road.grant(decide, once=scoped(who, once), asked=asked)
     return ToldNow(**cast("dict[str, Any]", parsed(kept.answer, "an answer")))
 
