@@ -224,11 +224,27 @@ def test_whoever_is_muted_or_shown_out_is_told_why_and_nobody_else_is(gathered):
     gatherings.mute(ground, host, g, 1, yes=False)
     assert gatherings.gathering(ground, ann, g).why_muted == ""
     assert no(gatherings.mute, ground, host, g, 9, yes=True) == "gathering.nobody"
-    assert no(gatherings.remove, ground, bo, g, 1) == "gathering.host"
+    for wish, how in ((gatherings.remove, {}), (gatherings.mute, {"yes": True})):
+        for seat in (1, 9):  # nobody but the host is told which seats there are
+            assert no(wish, ground, bo, g, seat, **how) == "gathering.host"
+            assert no(wish, ground, a_dreamer(ground), g, seat, **how) == "gathering.unknown"
     assert cut == []
     gatherings.remove(ground, host, g, 1)
     assert cut == [ann.dreamer]
     assert no(gatherings.gathering, ground, ann, g) == "gathering.unknown"
+
+
+def test_whoever_never_came_cannot_go_out_and_whoever_went_may_say_so_again(gathered):
+    ground, g = gathered.ground, gathered.g
+    ann, others = gathered.comes(), (a_dreamer(ground), a_dreamer(ground, guest=True))
+    gatherings.depart(ground, ann, g)
+    n_facts = ground.store.n_facts()
+
+    gatherings.depart(ground, ann, g)
+
+    for other in others:
+        assert no(gatherings.depart, ground, other, g) == "gathering.unknown"
+    assert ground.store.n_facts() == n_facts
 
 
 def test_the_hosts_list_of_seats_tells_names_only_where_people_are_named():

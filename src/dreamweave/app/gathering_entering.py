@@ -97,6 +97,8 @@ def depart(ground: Ground, who: Actor, g: str, *, once: str = "") -> None:
 
     def decide(granting: Granting) -> None:
         state = state_of(ground, g, granting)
+        if who.dreamer not in state.seats:
+            raise gathering_decisions.unknown()
         granting.say(gathering_stream(g), gathering_decisions.depart(state, who.dreamer))
 
     ground.road.grant(decide, once=scoped(who, once), asked=("depart", g))

@@ -123,6 +123,7 @@ def mute(
     why = checked_why(why)
 
     def wish(state: Gathering, granting: Granting) -> tuple[Fact, ...]:
+        decisions.host(state, who.dreamer)  # nobody else is told which seats there are
         dreamer = decisions.dreamer_at(state, seat)
         facts = decisions.mute(state, who.dreamer, dreamer, yes=yes)
         if facts and yes:
@@ -139,6 +140,7 @@ def remove(ground: Ground, who: Actor, g: str, seat: int, *, why: str = "", once
 
     def wish(state: Gathering, granting: Granting) -> tuple[Fact, ...]:
         nonlocal gone
+        decisions.host(state, who.dreamer)
         gone = decisions.dreamer_at(state, seat)
         facts = decisions.remove(state, who.dreamer, gone)
         if facts:

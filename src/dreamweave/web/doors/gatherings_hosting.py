@@ -14,7 +14,7 @@ from pydantic import Field
 from dreamweave.app import gathering_words, gatherings
 from dreamweave.web.asking import actor_of, ground_of, once_of
 from dreamweave.web.declaring import door
-from dreamweave.web.doors.gatherings import GatheringTold, Report, check_seat, told_of
+from dreamweave.web.doors.gatherings import GatheringTold, Report, told_of
 from dreamweave.web.doors.gatherings_telling import SaidTold, WhyAsked
 from dreamweave.web.shapes import Asked, Told, Whole, refused
 
@@ -153,7 +153,6 @@ def seats(g: str, request: Request) -> SeatsTold:
 )
 def mute(g: str, seat: Seat, asked: MuteAsked, request: Request) -> SeatsTold:
     """Have somebody listen for now; they see why. Or let them tell again."""
-    check_seat(request, g)
     ground, who = ground_of(request), actor_of(request)
     gatherings.mute(ground, who, g, seat, yes=asked.yes, why=asked.why, once=once_of(request))
     return seats(g, request)
@@ -168,7 +167,6 @@ def mute(g: str, seat: Seat, asked: MuteAsked, request: Request) -> SeatsTold:
 )
 def remove(g: str, seat: Seat, asked: WhyAsked, request: Request) -> SeatsTold:
     """Show somebody out: their streams end at once. What they told stays theirs to take back."""
-    check_seat(request, g)
     ground, who = ground_of(request), actor_of(request)
     gatherings.remove(ground, who, g, seat, why=asked.why, once=once_of(request))
     return seats(g, request)

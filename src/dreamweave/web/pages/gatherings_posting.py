@@ -18,7 +18,6 @@ from dreamweave.model.refusals import Refusal
 from dreamweave.model.reports import KINDS
 from dreamweave.web.asking import Form, actor_of, form_body, ground_of, once_of
 from dreamweave.web.declaring import REPORT_BYTES_MAX, door
-from dreamweave.web.doors.gatherings import check_seat
 from dreamweave.web.pages.asker import asker_of
 from dreamweave.web.pages.showing import onward
 from dreamweave.web.readable import is_zone
@@ -120,7 +119,6 @@ def keep_seat(request: Request, g: str) -> Response:
 @door(router, "POST", "/gatherings/{g}/depart", scope="dreamer", suspended=True, limit="free")
 def depart(request: Request, g: str) -> Response:
     """Go out."""
-    check_seat(request, g)
     gatherings.depart(ground_of(request), actor_of(request), g, once=once_of(request))
     return onward("/gatherings" if not actor_of(request).suspended else "/", "went-out")
 
