@@ -310,6 +310,12 @@ _BODIES: dict[tuple[str, str], Any] = {
     },
 }
 
+_BODIES |= {
+    ("POST", "/api/tapestries/{g}/lines/{r}"): lambda *_: {"under": "unnamed"},
+    ("PUT", "/api/tapestries/{g}/published"): lambda *_: {"published": True},
+    ("POST", "/tapestries"): lambda *_: {"motif": "moon"},
+}
+
 QUERIES = {
     "/api/echo": "?evening=2026-11-18",
     "/api/calendar": "?year=2026",

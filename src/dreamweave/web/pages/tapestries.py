@@ -188,8 +188,11 @@ def _archive(request: Request, motif: str, page_no: int) -> Response:
 
 
 def _refused(request: Request, g: str, no: Refusal) -> Response:
-    """The page with the sentence on it; where the page too is not there for them, its own refusal."""
-    return _page(request, g, None, error=no)
+    """The page with the sentence on it; where the page too is not there for them, the refusal itself."""
+    try:
+        return _page(request, g, None, error=no)
+    except Refusal:
+        raise no from None
 
 
 def _page(request: Request, g: str, face: Face | None, error: Refusal | None = None) -> Response:
