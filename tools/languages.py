@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "dreamweave"
 WEB = SRC / "web"
 LOCALE = WEB / "locale"
-STRINGS = ROOT / "front" / "src" / "node" / "strings.json"
+# What scripts show, each file with the page's scripts it belongs to.
+STRINGS = tuple(ROOT / "front" / "src" / part / "strings.json" for part in ("node", "live"))
 SPOKEN = ("es", "ar")
 
 KEYWORDS = {
@@ -56,6 +57,9 @@ SILENT = {
     ),
 }
 
+# Files in which invented people speak too: of these only what a `Refusal` carries is the house's.
+PLAYED = {"playing.py"}
+
 Found = tuple[str, int, str | tuple[str, str], str | None]
 
 
@@ -71,8 +75,9 @@ def said() -> Iterator[Found]:
             yield str(path.relative_to(SRC)), line, _message(message), context
         for line, pair in counted(path):
             yield str(path.relative_to(SRC)), line, pair, None
-    for key, text in json.loads(STRINGS.read_text(encoding="utf-8")).items():
-        yield f"scripts: {key}", 0, text, "script"
+    for strings in STRINGS:
+        for key, text in json.loads(strings.read_text(encoding="utf-8")).items():
+            yield f"scripts: {key}", 0, text, "script"
     for path, line, sentence in refusals():
         yield path, line, sentence, "refusal"
 
@@ -89,10 +94,17 @@ def refusals() -> Iterator[tuple[str, int, str]]:
                 continue
             tree = ast.parse(path.read_text(encoding="utf-8"))
             quiet = {id(n) for d in ast.walk(tree) for n in _not_said(d)}
-            for node in ast.walk(tree):
+            for node in _refused(tree) if path.name in PLAYED else ast.walk(tree):
                 text = None if id(node) in quiet else _sentence(node)
                 if text:
                     yield str(path.relative_to(SRC)), node.lineno, text  # type: ignore[attr-defined]
+
+
+def _refused(tree: ast.AST) -> Iterator[ast.AST]:
+    """What stands inside `Refusal(...)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refusal":
+            yield from ast.walk(node)
 
 
 def counted(path: Path) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -110,16 +122,20 @@ def _not_said(node: ast.AST) -> list[ast.AST]:
         return [node.value]
     if isinstance(node, ast.JoinedStr):
         return [n for n in ast.walk(node) if n is not node]
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in KEYWORDS:
+    if isinstance(node, ast.Call) and _called(node) in KEYWORDS:
         return list(ast.walk(node))
     if isinstance(node, ast.Tuple) and any(
         "{n}" in str(getattr(e, "value", "")) for e in node.elts
     ):
         return list(node.elts)
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-        called = getattr(node.exc.func, "id", "")
-        return list(ast.walk(node)) if called.endswith("Error") else []
+        return list(ast.walk(node)) if _called(node.exc).endswith("Error") else []
     return []
+
+
+def _called(call: ast.Call) -> str:
+    """By which name something is called: `_` and the method in `spoken.gettext` alike."""
+    return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
 
 
 def _sentence(node: ast.AST) -> str | None:
