@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from makers_ground import a_dreamer, a_report, make_ground
@@ -16,7 +17,7 @@ from dreamweave.app import children, weaving_lent
 from dreamweave.app.circles import circle, join, make
 from dreamweave.app.journals import forget_report, keep_report
 from dreamweave.app.lending import Offer, lend, take_back
-from dreamweave.app.weave_worker import received, send
+from dreamweave.app.weave_worker import received, send, woven_files
 from dreamweave.app.weaving_lent import (
     key_of,
     part_of,
@@ -128,6 +129,43 @@ def test_neither_names_nor_ids_of_lendings_stand_on_the_page(woven):
     assert b"Somebody" not in page
     assert not any(who.dreamer.encode() in page for who in held.people)
     assert not any(one.tag.encode() in page for one in held.lent)
+
+
+def test_a_weave_has_its_landscape_for_two_screens_and_a_picture_for_sharing(woven):
+    held, weave = woven
+    wide, phone, social = (
+        part_of(held.ground, held.people[1], held.stream, weave.weave, what)
+        for what in ("landscape", "landscape_phone", "social")
+    )
+
+    for drawing, width in ((wide, "1600"), (phone, "390")):
+        root = ElementTree.fromstring(drawing)
+        texts = [e for e in root.iter() if e.get("data-fragment")]
+        words = " ".join(" ".join(t.itertext()) for t in texts)
+        assert root.get("width") == width
+        assert CANARY in words
+        assert sorted(int(t.get("data-order")) for t in texts) == list(range(len(texts)))
+        assert not any(one.tag.encode() in drawing for one in held.lent)
+        assert not any(who.dreamer.encode() in drawing for who in held.people)
+    assert social.startswith(b"\x89PNG")
+    assert b"tEXt" not in social
+    with pytest.raises(Refusal, match=r"circle\.unknown"):
+        part_of(held.ground, a_dreamer(held.ground), held.stream, weave.weave, "landscape")
+
+
+def test_without_the_print_extra_there_is_no_picture_for_sharing_and_all_the_rest(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    reports = [
+        {"id": f"r{i}", "teller": f"t{i}", "text": text, "lang": "en"}
+        for i, text in enumerate(TEXTS[:3])
+    ]
+    asked = {"title": "x", "seed": "s", "reports": reports, "live": []}
+
+    files = woven_files({**asked, "n_listening": 0, "n_open": 1})
+
+    assert "social" not in files
+    assert "poster" not in files
+    assert b"kept-open" in files["landscape"]
 
 
 def test_everybody_gets_the_key_to_their_own_thread_and_to_no_other(woven):

@@ -305,7 +305,8 @@ def test_joined_scripts_are_set_straight_unspaced_and_whole(sheet):
         if text.get("data-fragment") and text.get("lang") in ("ar", "hi"):
             seen[text.get("lang")] += 1
             assert text.find(f"{SVG}textPath") is None
-            assert text.get("letter-spacing") is None and text.get("textLength") is None
+            assert text.get("letter-spacing") is None
+            assert text.get("textLength") is None
     assert min(seen["ar"], seen["hi"]) > 10
     # Rows of a joined script break between its words.
     words = {w for t in (*SAID["ar"], *SAID["hi"]) for w in t.split()}

@@ -15,9 +15,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dreamweave.app.bounded import bound, cut_network
+
+if TYPE_CHECKING:
+    from dreamweave.model.weaves import Weave
 
 
 def send(out: BinaryIO, files: Mapping[str, bytes]) -> None:
@@ -54,6 +57,7 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
     # Numbers and readers are loaded here and never in the server.
     from dreamweave.app.keys_csv import read_keys_csv
     from dreamweave.app.weaving import secret_of, weave_told
+    from dreamweave.dreamscape.landscape import landscape_svg
     from dreamweave.dreamscape.scene import scene
     from dreamweave.model.canonical import canonical
     from dreamweave.model.keys import tag_of
@@ -82,6 +86,7 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
         for knot in weave.knots
     ]
     people, _ = read_keys_csv(folder.files["keys.csv"])
+    drawn = scene(weave)
     return {
         "page": folder.files["dreamscape.html"],
         "text": folder.files["text.md"],
@@ -90,9 +95,28 @@ def woven_files(asked: Mapping[str, Any]) -> dict[str, bytes]:
         "threads": canonical({"tags": threads}),
         "data": folder.files["weave.json"],
         "public": folder.files["certificate.public.json"],
-        "scene": json.dumps(scene(weave), separators=(",", ":")).encode(),
+        "scene": json.dumps(drawn, separators=(",", ":")).encode(),
+        "landscape": landscape_svg(weave).encode(),
+        "landscape_phone": landscape_svg(weave, sheet="phone").encode(),
+        **_prints(weave, drawn),
         "root": folder.root.encode(),
     }
+
+
+def _prints(weave: Weave, drawn: Mapping[str, Any]) -> dict[str, bytes]:
+    """What is there only with the print extra: the picture for sharing, with neither name nor sentence.
+
+    No poster: typst reads its words from a file, and no word of a lender's may stand in one.
+    """
+    from dreamweave.dreamscape.social import social_png
+    from dreamweave.model.refusals import Refusal
+
+    try:
+        return {"social": social_png(weave, drawn=drawn)}
+    except Refusal as no:
+        if no.code != "print.missing":
+            raise
+        return {}
 
 
 def get_ready() -> None:
