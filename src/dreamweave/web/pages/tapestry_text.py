@@ -54,16 +54,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Fair:
-    """What the certificate says in numbers: voices in the lines, and the closest call."""
+    """What the certificate says in numbers.
+
+    `n_closest` people around one fragment came closest to being left out (0: none
+    came close); `n_needed` would have had a claim.
+    """
 
     n_people: int
     percent_in_lines: int
     n_chorus: int
-    n_closest: (
-        int  # people around one fragment who came closest to being left out; 0: none came close
-    )
+    n_closest: int
     n_needed: int
-    n_lines_less: int  # with fewer than so many lines
     is_fair: bool
 
 
@@ -72,6 +73,7 @@ class Text:
     passages: tuple[Passage, ...]
     chorus: tuple[Line, ...]
     fair: Fair
+    n_threads: int
 
     @property
     def own(self) -> tuple[Line, ...]:
@@ -99,7 +101,8 @@ def text_of(weave: Weave, lent: Sequence[LentWords | None], own: Mapping[str, in
         for t, passage in enumerate(weave.passages)
         if passage.lines or t in meetings
     ]
-    return Text(tuple(passages), tuple(map(maker.chorus, range(len(weave.chorus)))), _fair(weave))
+    chorus = tuple(map(maker.chorus, range(len(weave.chorus))))
+    return Text(tuple(passages), chorus, _fair(weave), len(weave.threads))
 
 
 class _Maker:
@@ -148,14 +151,15 @@ def _lang(lang: str) -> str:
 
 
 def _fair(weave: Weave) -> Fair:
-    fair, closest = weave.fairness, weave.fairness.overlooked[0]
+    fair = weave.fairness
+    # The tightest closeness is the primary one; a weave of nothing has none.
+    count, l = next(((o.count, o.l) for o in fair.overlooked), (0, 1))  # noqa: E741
     whole = fair.voice_in_lines + fair.voice_in_chorus
     return Fair(
         weave.n_tellers,
         100 * fair.voice_in_lines // whole if whole else 0,
         len(weave.chorus),
-        closest.count,
-        -(-weave.n_tellers * closest.l // weave.k),
-        closest.l,
-        all(weave.k * o.count < weave.n_tellers * o.l for o in fair.overlooked[:1]),
+        count,
+        -(-weave.n_tellers * l // max(1, weave.k)),
+        weave.k * count < weave.n_tellers * l,
     )
