@@ -4,6 +4,7 @@
 
 import { ask, isYes } from "../node/asking.ts";
 import { el, one, tell } from "../node/dom.ts";
+import { fairSaid } from "./fair.ts";
 import { newId } from "../node/ids.ts";
 import { say } from "../node/strings.ts";
 import { figure, form as counted } from "./counting.ts";
@@ -43,6 +44,7 @@ export function voices(at: HTMLElement, room: Room, said: (text: string) => void
     list.replaceChildren(...counts.map(([what, n]) => big(what, n)));
     const part = shares(lines, room.data.named);
     tell(held, part ? say("live.shares", { most: part[0], least: part[1] }) : "");
+    tell(one("[data-fair]", at)!, fairSaid(room));
     const rows: [string, string][] = n_spoke === undefined ? [] : [[say("live.row_spoke"), figure(n_spoke)]];
     rows.push(
       [say("live.row_listened"), figure(n_listening)],

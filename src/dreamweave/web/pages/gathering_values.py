@@ -17,11 +17,13 @@ from markupsafe import Markup
 from dreamweave.model.acts import Picture
 from dreamweave.model.journal import FELT
 from dreamweave.web.languages import LANGUAGES, Words
+from dreamweave.web.pages.gathering_fair import fair_said
 from dreamweave.web.pages.gathering_text import Line, Passage, Text, shares
 from dreamweave.web.pages.names import Names
 from dreamweave.web.readable import Readable
 
 if TYPE_CHECKING:
+    from dreamweave.app.flooring import OwnFloor
     from dreamweave.app.gatherings import Seen
 
 # Past so many lines a page without a script shows a part of the text, and ways on from it.
@@ -146,14 +148,15 @@ def seen_by_others(seen: Seen, spoken: Words) -> str:
     )
 
 
-def floor_line(seen: Seen, picture: Picture, spoken: Words) -> str:
+def floor_line(floor: OwnFloor, spoken: Words) -> str:
     """Whose turn it is, for whoever asks."""
-    seat, _, queue = picture.floor
-    if seen.seat is not None and seat == seen.seat:
+    if floor.is_mine:
         return spoken.gettext("It is your turn. Take your time.")
-    if seen.seat is not None and seen.seat in queue:
+    if floor.place is not None:
         return spoken.gettext("You stepped forward. Whoever spoke least goes first.")
-    if seat >= 0:
+    if floor.invited:
+        return spoken.gettext("You are invited to say something, if you like. Only you see this.")
+    if floor.turn is not None:
         return spoken.gettext("Somebody is telling. Step forward, and your turn comes.")
     return spoken.gettext("The floor is free.")
 
@@ -232,7 +235,12 @@ def voices_of(
         (spoken.gettext("Lines in {language}").format(language=tongue(code, spoken)), str(n))
         for code, n in languages_of(text.lines)
     ]
-    return {"counts": [count.big(what, n) for what, n in counted], "rows": rows, "shares": said}
+    return {
+        "counts": [count.big(what, n) for what, n in counted],
+        "rows": rows,
+        "shares": said,
+        "fair": fair_said(picture, text, spoken),
+    }
 
 
 def languages_of(lines: Sequence[Line]) -> list[tuple[str, int]]:
