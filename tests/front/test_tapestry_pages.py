@@ -25,7 +25,7 @@ class Woven(Node):
 
     def __init__(self):
         super().__init__()
-        self.over = Finished(texts=(*TEXTS, ARABIC), named=True, note="deep water")
+        self.over = Finished(texts=(*TEXTS, ARABIC), named=True, notes={1: "deep water"})
         ground, g = self.over.ground, self.over.g
         self.house = SmallHouse(ground=ground, settings=SmallSettings())
         for r, who in enumerate(self.over.tellers[:5]):
@@ -102,9 +102,9 @@ def test_without_a_script_it_is_read_lit_up_and_taken_back(woven, look):
     tab = look(woven.over.cleo, f"/tapestries/{woven.over.g}", java_script_enabled=False)
     assert CANARY in tab.content()
     assert tab.locator(".line.mine").count() >= 1
-    # The picture stands over the text to the eye, and after it in the page.
-    land, text = (tab.locator(s).bounding_box() for s in (".land", ".the-text"))
-    assert land["y"] < text["y"]
+    # With a note in it the picture waits after the text, where a keyboard comes to it.
+    land, text = (tab.locator(one).bounding_box() for one in (".land", ".the-text"))
+    assert land["y"] > text["y"]
 
     tab.locator(".line.mine button").first.click()
 
@@ -120,6 +120,9 @@ def test_without_a_script_it_is_read_lit_up_and_taken_back(woven, look):
 def test_the_pictures_of_both_faces_are_drawn(woven, look):
     for who in (woven.over.ann, woven.stranger):
         tab = look(who, f"/tapestries/{woven.over.g}")
+        assert not tab.locator(".land img").is_visible()  # a note stands before a word in it
+        tab.locator(".land summary").click()
+        tab.locator(".land img").scroll_into_view_if_needed()
         tab.wait_for_function(
             "() => [...document.querySelectorAll('.land img')].every("
             "(i) => i.complete && i.naturalWidth > 0)"

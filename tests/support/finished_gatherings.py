@@ -45,7 +45,7 @@ class Finished:
     `ann` told the first line, `cleo` the one with the canary in it.
     """
 
-    def __init__(self, *, crowd_min: int = 3, texts=TEXTS, note="", **how) -> None:
+    def __init__(self, *, crowd_min: int = 3, texts=TEXTS, notes=None, **how) -> None:
         self.on: Gathered = make_gathering(
             make_ground(limits=Limits(crowd_min=crowd_min)),
             about=About("The night of the stairs", missing="Whoever works nights.", lang="en"),
@@ -63,7 +63,9 @@ class Finished:
         feelings = ("wonder", "sorrow", "joy", None)
         for i, (who, text) in enumerate(zip(self.tellers, texts, strict=True)):
             lang = "ar" if text == ARABIC else "en"
-            self.on.tells(who, text, lang=lang, feeling=feelings[i % 4], note=note)
+            self.on.tells(
+                who, text, lang=lang, feeling=feelings[i % 4], note=(notes or {}).get(i, "")
+            )
         self.ann, self.bo, self.cleo, self.dev = self.tellers[:4]
         self.on.settle()
         gatherings.begin_phase(self.ground, self.host, self.g, "reflecting")

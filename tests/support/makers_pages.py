@@ -225,6 +225,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/g/{code}", "adk"),
     ("/g/{code}?paper", "ad"),
     ("/g/{code}/kiosk", "ad"),
+    ("/tapestries", "dk"),
     ("/invitations", "dk"),
     ("/me", "d"),
     ("/leave", "d"),

@@ -125,13 +125,16 @@ def test_one_finds_ones_own_line_its_key_and_a_way_to_take_it_back(node):
 
 def test_a_note_stands_before_what_it_warns_of(monkeypatch):
     monkeypatch.setattr("finished_gatherings.loom", with_pictures)
-    node = Node(note="deep water")
+    node = Node(notes={0: "deep water"})
 
     page = node.get(node.over.ann, "/tapestries/{g}").text
 
     at = page.index(TEXTS[0])
     assert '<details class="noted">' in page[at - 300 : at]
     assert "deep water" in page[at - 300 : at]
+    assert "<details><summary>The Landscape. Words are in it before which a note stands." in page
+    other = Node()
+    assert "noted" not in other.get(other.over.ann, "/tapestries/{g}").text
 
 
 def test_it_is_not_there_for_anybody_else_before_it_is_published(node):

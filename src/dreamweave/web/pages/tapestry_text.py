@@ -82,6 +82,12 @@ class Text:
         return tuple(line for line in (*lines, *self.chorus) if line.r is not None)
 
     @property
+    def has_notes(self) -> bool:
+        """Whether a note stands before some of the words."""
+        lines = (*self.chorus, *(line for passage in self.passages for line in passage.lines))
+        return any(line.note for line in lines)
+
+    @property
     def n_lines(self) -> int:
         return sum(len(passage.lines) for passage in self.passages)
 
