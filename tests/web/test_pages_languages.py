@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -83,6 +84,23 @@ def test_every_refusal_of_the_house_is_gathered(tool):
     assert "There is no such report of yours." in gathered
     assert "A report holds up to {1} characters. Keep the rest as a second one." in gathered
     assert not any(sentence.startswith(("SELECT", "DELETE")) for sentence in gathered)
+
+
+def test_what_scripts_show_is_gathered_from_every_page_that_has_some(said):
+    for part in ("node", "live"):
+        strings = json.loads((ROOT / f"front/src/{part}/strings.json").read_text(encoding="utf-8"))
+        assert {("script", text) for text in strings.values()} - said == set()
+
+
+def test_words_of_the_invented_circle_are_its_own_and_the_plays_refusals_are_ours(tool):
+    gathered = {sentence for path, _, sentence in tool.refusals() if path == "app/playing.py"}
+    assert gathered == {"The play runs at {1} to {2} times."}
+
+
+def test_what_a_page_says_by_a_method_is_no_refusal_too(tool, said):
+    refused = {sentence for _, _, sentence in tool.refusals()}
+    assert (None, "The floor is free.") in said
+    assert "The floor is free." not in refused
 
 
 def test_a_refusal_with_a_number_in_it_is_translated_with_the_number():
