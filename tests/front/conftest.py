@@ -9,6 +9,7 @@ from pathlib import Path
 
 import makers_weaves as makers
 import pytest
+from live_gathering import live  # noqa: F401 (a fixture)
 from node_in_browser import chromium, dreamer, node, phones  # noqa: F401 (fixtures)
 from one_playwright import playing
 

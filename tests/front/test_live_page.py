@@ -8,8 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from live_gathering import LINES, going
-from node_in_browser import Node, Phone
+from live_gathering import LINES
 from own_scripts import own_scripts
 
 from dreamweave.app import gatherings, lenses
@@ -21,37 +20,6 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (ROOT / "front/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 WIDE = {"width": 1280, "height": 800}
-
-
-@pytest.fixture
-def live(chromium):
-    """A gathering that goes on: `live(lines=..., **how)`; and pages of it: `.page(token, path)`."""
-    made: list = []
-
-    def begin(lines=LINES[:6], **how):
-        held = going(Node(), **how)
-        made.append((held, []))
-        if how.get("begun", True):
-            held.tell_all(lines)
-
-        def page(token=None, path="", *, picture=False, **phone):
-            phone = {"service_workers": "block", **phone}
-            one = Phone(chromium, held.node, token or held.host_token, **phone)
-            made[-1][1].append(one)
-            if not picture:  # drawn by a processor, it takes longer than all else together
-                one.context.route("**/live-picture-*.js", lambda route: route.abort())
-            return one.tab(f"/gatherings/{held.g}{path}")
-
-        return held, page
-
-    yield begin
-    complaints = [c for _, phones in made for phone in phones for c in phone.complaints]
-    for held, phones in made:
-        for phone in phones:
-            phone.leave()
-        held.node.stop()
-        held.node.house.rooms.close()
-    assert complaints == []
 
 
 def violations(tab):
@@ -386,6 +354,9 @@ def test_at_the_closing_the_landscape_is_revealed_whole_where_nothing_may_move(l
     assert tab.locator(".unwritten").count() == 0
     assert tab.evaluate("() => window.BAD === undefined")
     text_in(tab, "[data-log]", "The weave is closed")
+    assert tab.locator(".rhythm [aria-current]").all_inner_texts() == ["reflection"]
+    assert not tab.is_visible('[data-opens="tell"]')
+    assert tab.is_visible("nav [data-afterwards]")
     held.says(["settled", 0])
     tab.wait_for_selector("[data-landscape]", state="hidden")
 
@@ -522,8 +493,8 @@ def test_keys_in_the_scripts_and_sentences_for_them_are_the_same():
     used = set(re.findall(r'"((?:live|node)\.[a-z_.]+)"', code))
     for group, names in {
         "by": ("passage", "motif", "thread"),
-        "floor": ("mine", "asked", "theirs", "free"),
-        "do": ("ask", "withdraw", "pass", "end"),
+        "floor": ("mine", "asked", "invited", "theirs", "free"),
+        "do": ("ask", "withdraw", "pass", "end", "decline"),
     }.items():
         assert f"live.{group}_${{" in code
         used |= {f"live.{group}_{name}" for name in names}

@@ -12,7 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from node_in_browser import Node
+import pytest
+from node_in_browser import Node, Phone
 from paper_loom import PaperLoom
 
 from dreamweave.app import circles, gathering_words, gatherings, telling
@@ -102,3 +103,49 @@ def going(node: Node, *, n_people: int = 2, begun: bool = True, **how: Any) -> G
         gatherings.begin_phase(ground, host, g, "telling", once="once-begin-1")
     node.start()
     return held
+
+
+# ------------------------------------------------------------------ a fixture, taken by tests of its pages
+
+
+@pytest.fixture
+def live(chromium: Any) -> Any:
+    """A gathering that goes on, and pages of it: `held, page = live(lines, **how)`, `page(token, path)`.
+
+    `before` is run in each page before its own script.
+    """
+    made: list[tuple[Going, list[Phone]]] = []
+
+    def begin(lines: Any = LINES[:6], **how: Any) -> Any:
+        held = going(Node(), **how)
+        made.append((held, []))
+        if how.get("begun", True):
+            held.tell_all(lines)
+
+        def page(
+            token: str | None = None,
+            path: str = "",
+            *,
+            picture: bool = False,
+            before: str = "",
+            **phone: Any,
+        ) -> Any:
+            phone = {"service_workers": "block", **phone}
+            one = Phone(chromium, held.node, token or held.host_token, **phone)
+            made[-1][1].append(one)
+            if not picture:  # drawn by a processor, it takes longer than all else together
+                one.context.route("**/live-picture-*.js", lambda route: route.abort())
+            if before:
+                one.context.add_init_script(before)
+            return one.tab(f"/gatherings/{held.g}{path}")
+
+        return held, page
+
+    yield begin
+    complaints = [c for _, phones in made for phone in phones for c in phone.complaints]
+    for held, phones in made:
+        for phone in phones:
+            phone.leave()
+        held.node.stop()
+        held.node.house.rooms.close()
+    assert complaints == []

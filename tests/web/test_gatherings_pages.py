@@ -204,6 +204,37 @@ def test_the_rhythm_follows_the_phases():
 # ------------------------------------------------------------------ the host's page
 
 
+def test_a_live_page_shows_the_rhythm_and_leads_wherever_one_may_go(evening):
+    at = f"/gatherings/{evening.g}"
+    guest = evening.guest()
+    pages = {"guest": guest.get(at).text, "host": evening.hosting.get(at).text}
+
+    for page in pages.values():
+        now = re.findall(r'<li aria-current="step"><span>([^<]+)</span>', page)
+        assert (now, page.count('<li class="over">')) == (["gathering"], 3)
+        assert f'href="{at}/scribe"' in page
+        assert f'href="{at}/draw"' not in page
+    # Whoever has an account comes back with their passphrase.
+    assert "Make a return key" in pages["guest"]
+    assert "Make a return key" not in pages["host"]
+    press(evening, "phase", "closed")
+    assert f'href="{at}/scribe"' not in guest.get(at).text
+
+    out = re.search(rf'<form method="post" action="{at}/depart".*?</form>', pages["guest"], re.S)[0]
+    went = guest.post(f"{at}/depart", data={"once": once_in(out)})
+    assert went.headers["location"].endswith("said=went-out")
+    assert guest.get(at).headers["location"] == f"{at}/enter"
+
+
+def test_where_places_are_few_a_live_page_leads_to_the_lottery():
+    evening = Evening(n_places=5)
+    listening = evening.guest(listening=True)
+
+    page = listening.get(f"/gatherings/{evening.g}").text
+
+    assert f'href="/gatherings/{evening.g}/draw"' in page
+
+
 def test_the_host_s_page_shows_what_waits_what_was_flagged_and_what_to_do_about_harm(evening):
     guest = evening.guest()
     evening.tells(guest, "It is shown.")

@@ -89,9 +89,15 @@ function begin(data: Data): void {
     const form = one<HTMLFormElement>("form[data-tell]");
     const telling = form && tellingForm(form, room, () => open.close());
     form?.addEventListener("refused", () => open.open("tell"));
-    floor(one("form[data-floor]"), room, () => {
-      announce(say("live.floor_mine"));
-      open.open("tell");
+    floor(one("form[data-floor]"), room, {
+      turn: () => {
+        announce(say("live.floor_mine"));
+        open.open("tell");
+      },
+      invited: () => {
+        announce(say("live.floor_invited"));
+        lines.note(say("live.floor_invited"));
+      },
     });
 
     const acts = lineActs(room, announce, (line) => {

@@ -9,6 +9,9 @@ import { count } from "./counting.ts";
 import type { Room } from "./room.ts";
 
 const [BEFORE, TELLING, CLOSING, REFLECTING, CLOSED] = [0, 1, 2, 3, 4];
+// Which step of the rhythm a phase is (`web/pages/gatherings_rhythm.py`). Before it begins the page's
+// own mark stands.
+const STEP_OF_PHASE = [-1, 3, 4, 4, 5];
 
 export function phases(
   room: Room,
@@ -55,6 +58,7 @@ export function phases(
     // Before it begins the page's own line stands: when it does, on the reader's clock.
     if (at.phase && room.picture.phase !== BEFORE) tell(at.phase, line());
     if (room.picture.phase === phase) return;
+    rhythm(STEP_OF_PHASE[room.picture.phase]);
     const before = phase;
     phase = room.picture.phase;
     // Once the telling is over, stepping forward gives way to what came of it.
@@ -68,6 +72,14 @@ export function phases(
     // What may be done changes with the phase: what the page cannot do itself is read afresh,
     // where nobody is in the middle of writing.
     if (before === BEFORE && phase === TELLING && !one("form[data-tell]")) location.reload();
+  }
+
+  function rhythm(now: number): void {
+    all(".rhythm li").forEach((step, i) => {
+      step.classList.toggle("over", i < now);
+      if (i === now) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+    });
   }
 
   for (const held of all<HTMLTimeElement>("time[data-ms]")) {

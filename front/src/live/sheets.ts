@@ -21,6 +21,8 @@ export function sheets(night: HTMLElement, changed: (name: string) => void): She
     const name = link.dataset.opens!;
     const made = button(link.textContent ?? "", () => (shown === name ? close() : open(name)), {
       class: link.className,
+      hidden: link.hidden,
+      "data-opens": name,
       "aria-expanded": "false",
       "aria-controls": name,
     });

@@ -17,8 +17,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dreamweave.app import gatherings, telling
+from dreamweave.app import flooring, gatherings, telling
 from dreamweave.app.dyes import GroundName
+from dreamweave.app.flooring import OwnFloor
 from dreamweave.app.gathering_words import beside
 from dreamweave.app.gatherings import Seen
 from dreamweave.model.acts import Picture, folded
@@ -32,6 +33,7 @@ from dreamweave.web.pages import gathering_values as values
 from dreamweave.web.pages.asker import asker_of
 from dreamweave.web.pages.crescent_svg import N_DAYS, SheetName, Thread, crescent
 from dreamweave.web.pages.gathering_text import Text, text_of
+from dreamweave.web.pages.gatherings_rhythm import rhythm
 from dreamweave.web.pages.showing import onward, page
 from dreamweave.web.readable import readable
 
@@ -61,6 +63,8 @@ def live(request: Request, g: str) -> Response:
         seen,
         picture,
         text,
+        # With several tables the picture's floor says only that something changed at one.
+        flooring.floor(ground, who, g) if seen.made.floor == "turns" else None,
         view=asked.get("view", ""),
         write=asked.get("write", "") == "1",
         answers=_number(asked.get("answers", ""), -1),
@@ -106,6 +110,7 @@ def _page(
     seen: Seen,
     picture: Picture,
     text: Text,
+    floor: OwnFloor | None,
     *,
     view: str,
     write: bool,
@@ -115,6 +120,7 @@ def _page(
     carried: dict[str, Any],
 ) -> Response:
     asker = asker_of(request)
+    now_ms = ground_of(request).now_ms()
     settings = house_of(request).settings
     plain = settings.words == "plain"
     spoken = words(asker.language.code, plain)
@@ -122,7 +128,6 @@ def _page(
     shown, n_hidden, next_from = values.part_of(text, start)
     wall = view == "projector"
     panel = "voices" if view == "voices" else "tell" if write else ""
-    seat, _, queue = picture.floor
     return page(
         request,
         "gathering_projector.html" if wall else "gathering.html",
@@ -139,14 +144,14 @@ def _page(
         n_hidden=n_hidden,
         next_from=next_from,
         state=values.state_line(seen, count),
-        phase=values.phase_line(seen, spoken, ground_of(request).now_ms()),
+        phase=values.phase_line(seen, spoken, now_ms),
         begins_iso=values.iso(seen.made.begins_ms),
         opening=values.opening_line(seen, spoken),
         asks=values.asked(seen, spoken),
         others_see=values.seen_by_others(seen, spoken),
-        floor_said=values.floor_line(seen, picture, spoken),
-        floor_mine=seen.seat is not None and seat == seen.seat,
-        floor_asked=seen.seat is not None and seen.seat in queue,
+        floor=floor,
+        floor_said=values.floor_line(floor, spoken) if floor else "",
+        steps=rhythm(seen.phase, seen.made.begins_ms, seen.about.zone, now_ms),
         described=values.described(picture, text, count),
         passage_head=values.passage_head(spoken),
         count=count.say,
