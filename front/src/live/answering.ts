@@ -20,7 +20,7 @@ export function lineActs(room: Room, said: (text: string) => void, answer: (line
   const carried = new Map<number, number>(); // what this page said of a report
   const stopped = new Map<number, boolean>(); // what this page did about answers to its own
   // Words beside say whether their teller wants no more answers; a newer node says it, an older one not.
-  const isStopped = (line: Line) => stopped.get(line.r) ?? !!(line.words as { stopped?: boolean }).stopped;
+  const isStopped = (line: Line) => stopped.get(line.r) ?? !!line.words.stopped;
 
   async function send(path: string, method: string, json: unknown, done: string): Promise<boolean> {
     const reply = await ask(`${api}/${path}`, { method, json, once: newId() });

@@ -19,6 +19,7 @@ export interface ReportBeside {
   drawing: string | null;
   photo: boolean;
   answers: number | null;
+  stopped?: boolean; // whoever told it wants no more answers to it
 }
 export interface MotifBeside {
   m: number;
