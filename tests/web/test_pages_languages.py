@@ -13,6 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from dreamweave.web.languages import LANGUAGES, PLAIN, chosen, words
+from dreamweave.web.pages.gathering_values import COUNTED
 from dreamweave.web.readable import is_zone, local_iso, readable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,23 @@ def test_places_and_tags_of_a_sentence_stand_in_its_translation(catalogue):
             if not asked - counted <= found <= asked:
                 wrong.append((one, text))
     assert wrong == []
+
+
+def test_a_figure_and_its_percent_sign_do_not_part_at_the_end_of_a_line(catalogue):
+    said = [
+        text for m in catalogue for text in ((m.string,) if isinstance(m.string, str) else m.string)
+    ]
+    assert [text for text in said if re.search(r"[\d})s] %%?(?!\()", text)] == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_where_a_list_sets_its_figures_apart_every_form_has_one(code):
+    forms = {
+        (what, n): words(code).ngettext(*COUNTED[what], n)
+        for what in ("spoke", "told", "listened", "kept")
+        for n in (0, 1, 2, 3, 11, 100)
+    }
+    assert [at for at, said in forms.items() if said.count("{n}") != 1] == []
 
 
 def test_every_refusal_of_the_house_is_gathered(tool):
