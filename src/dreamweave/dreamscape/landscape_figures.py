@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dreamweave.dreamscape.landscape_lines import extended, length
 from dreamweave.dreamscape.landscape_strokes import (
     MIDDLE,
     PITCH,
@@ -22,9 +23,7 @@ from dreamweave.dreamscape.landscape_strokes import (
     Saying,
     Stack,
     Stroke,
-    extended,
     fitted,
-    length,
 )
 
 Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dreamweave.dreamscape.dyes import DYES, GroundName
 from dreamweave.dreamscape.landscape_figures import Matter
-from dreamweave.dreamscape.landscape_places import Land
+from dreamweave.dreamscape.landscape_wishes import Land
 from dreamweave.dreamscape.noise import noise, seed_of
 from dreamweave.model.weaves import Weave
 

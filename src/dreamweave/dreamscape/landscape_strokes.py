@@ -1,36 +1,54 @@
 """Strokes: one sentence along one line, and how large its letters may be there.
 
-Geometry and widths only. A line is (m, 2) points from left to right as its words
-are read; no colour, no motif and no place on a sheet is known here. Widths are
-estimated without opening a font, rather too wide than too narrow, and the
-drawing pins each sentence to the width it was given.
+No colour, no motif and no place on a sheet is known here. Widths are estimated
+without opening a font, rather too wide than too narrow, and the drawing pins each
+sentence to the width it was given.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dreamweave.dreamscape.border import said
 from dreamweave.dreamscape.labels import is_curved, letters, text_width
+from dreamweave.dreamscape.landscape_lines import (
+    between,
+    extended,
+    length,
+    shifted,
+)
 
 Floats = NDArray[np.float64]
 
+
 # Letters no smaller than can be read at 1600 wide, and no larger than text.
 SIZE_MIN, SIZE_MAX = 12.0, 17.0
+
+
 # From one stroke's middle to the next one's, in sizes.
 PITCH = 1.27
+
+
 # How far the middle of small letters lies over the baseline, in sizes.
 MIDDLE = 0.29
+
+
 # Letters may stand so much wider than they are, and so little closer, in sizes.
 SPREAD, SQUEEZE = 0.22, 0.02
+
+
 # A sentence longer than this many letters is cut before anything is measured.
 LETTERS_MAX = 400
+
+
 # Words on curves take more room than on a straight line, on their outer side.
 _SAFE = 1.02
 
@@ -39,7 +57,8 @@ _SAFE = 1.02
 class Saying:
     """A fragment that asks for a stroke, measured. `fragment_i` is -1 for a seat kept open.
 
-    `width` is for letters of size 1. `bends` says that its letters stand by
+    `width` is for letters of size 1, and `along` how far each of its `letters` reaches
+    then. `bends` says that its letters stand by
     themselves, so that it may follow a curve; `spreads` that they may stand apart.
     """
 
@@ -49,14 +68,19 @@ class Saying:
     bends: bool
     spreads: bool
     rtl: bool
-    n_letters: int
+    letters: tuple[str, ...] = field(repr=False)
+    along: tuple[float, ...] = field(repr=False)
+
+    @property
+    def n_letters(self) -> int:
+        return len(self.letters)
 
     @property
     def is_open(self) -> bool:
         return self.fragment_i < 0
 
 
-OPEN = Saying(-1, "", 24.0, bends=True, spreads=True, rtl=False, n_letters=1)
+OPEN = Saying(-1, "", 24.0, bends=True, spreads=True, rtl=False, letters=("",), along=(24.0,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +128,16 @@ def saying(fragment_i: int, text: str) -> Saying:
     line = said(text, LETTERS_MAX)
     upright = "".join(c for c in line if unicodedata.east_asian_width(c) not in "WF")
     bends = is_curved(upright)
+    parts = letters(line) or [""]
+    width = text_width(line, 1.0) * _SAFE
+    along = list(accumulate(text_width(part, 1.0) for part in parts))
+    wider = width / max(
+        along[-1], 1e-9
+    )  # a text with one unknown letter is measured wider as a whole
     return Saying(
         fragment_i,
         line,
-        text_width(line, 1.0) * _SAFE,
+        width,
         bends,
         bends and len(upright) == len(line),
         next(
@@ -118,7 +148,8 @@ def saying(fragment_i: int, text: str) -> Saying:
             ),
             False,
         ),
-        max(1, len(letters(line))),
+        tuple(parts),
+        tuple(wider * a for a in along),
     )
 
 
@@ -171,7 +202,7 @@ def fitted(
         return what.text, size, spacing, width + spacing * what.n_letters, 1.0
     if what.spreads and width - SQUEEZE * size * what.n_letters <= room:
         return what.text, size, round((room - width) / what.n_letters, 3), room, 1.0
-    text = shortened_to(what.text, room / size)
+    text = shortened_to(what, room / size)
     return text, size, 0.0, min(room, text_width(text, size) * _SAFE), share_of(text, what)
 
 
@@ -182,23 +213,16 @@ def _down(value: float) -> float:
 
 def share_of(text: str, what: Saying) -> float:
     """How much of a sentence its beginning `text`, which ends with an ellipsis, still is."""
-    return min(0.99, (len(letters(text)) - 1) / what.n_letters)
+    return min(0.99, len(text) / len(what.text))
 
 
-def shortened_to(text: str, width: float) -> str:
+def shortened_to(what: Saying, width: float) -> str:
     """As much of a sentence as stands in `width` (for size 1), with an ellipsis; whole words if it can."""
-    parts = letters(text)
-    low, high = 0, len(parts)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width("".join(parts[:middle]) + "…", 1.0) * _SAFE <= width:
-            low = middle
-        else:
-            high = middle - 1
-    kept = parts[:low]
-    if low < len(parts) and parts[low] != " " and " " in kept:
-        space = low - 1 - kept[::-1].index(" ")
-        if space * 3 >= low * 2:
+    n = bisect_right(what.along, width - text_width("…", 1.0) * _SAFE)
+    kept = what.letters[:n]
+    if n < what.n_letters and what.letters[n] != " " and " " in kept:
+        space = n - 1 - kept[::-1].index(" ")
+        if space * 3 >= n * 2:
             kept = kept[:space]
     return "".join(kept).rstrip(" ,;:.-–—·/、。") + "…"
 
@@ -236,106 +260,3 @@ def broken(text: str) -> Words:
     return Words(
         tuple(pieces), tuple(text_width(p, 1.0) * _SAFE for p in pieces), " " if spaced else ""
     )
-
-
-# ------------------------------------------------------------------ lines
-
-
-def length(line: Floats) -> float:
-    """How long a line is."""
-    return float(np.hypot(*np.diff(line, axis=0).T).sum())
-
-
-def between(line: Floats, start: float, end: float) -> Floats:
-    """The piece of a line between two distances along it; beyond its ends it goes straight on."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    whole = float(along[-1])
-    inside = along[(along > start + 1e-6) & (along < end - 1e-6)]
-    at = np.clip(np.concatenate([[start], inside, [end]]), 0, whole)
-    piece = np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
-    if start < 0:
-        piece = extended(piece, -start, ends=(True, False))
-    if end > whole:
-        piece = extended(piece, end - whole, ends=(False, True))
-    return piece
-
-
-def extended(line: Floats, by: float, ends: tuple[bool, bool] = (True, True)) -> Floats:
-    """A line that goes on straight at its ends."""
-    out = [line]
-    for k, (tip, inner) in enumerate(((line[0], line[1]), (line[-1], line[-2]))):
-        step = tip - inner
-        norm = float(np.hypot(*step))
-        if ends[k] and norm > 1e-9:
-            point = (tip + step / norm * by)[None]
-            out = [point, *out] if k == 0 else [*out, point]
-    return np.concatenate(out)
-
-
-def shifted(line: Floats, by: float) -> Floats:
-    """A line moved to the right of its way, which is down where it runs rightward."""
-    step = np.gradient(line, axis=0)
-    norm = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)[:, None]
-    return line + by * np.stack([-step[:, 1], step[:, 0]], axis=1) / norm
-
-
-def even(line: Floats, step: float) -> Floats:
-    """The same line with points about `step` apart."""
-    n = max(2, round(length(line) / step) + 1)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    at = np.linspace(0, along[-1], n)
-    return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=1)
-
-
-def rounded(line: Floats, radius: float) -> Floats:
-    """A line whose corners are worn round, so that letters do not collide in them."""
-    fine = even(line, 2.0)
-    reach = max(1, round(radius / 2.0))
-    padded = np.concatenate([fine[:1].repeat(reach, axis=0), fine, fine[-1:].repeat(reach, axis=0)])
-    window = np.hanning(2 * reach + 3)[1:-1]
-    window /= window.sum()
-    worn = np.stack([np.convolve(padded[:, k], window, "valid") for k in (0, 1)], axis=1)
-    worn[0], worn[-1] = fine[0], fine[-1]
-    return worn
-
-
-def clear_runs(lanes: Sequence[Floats], gap: float) -> list[tuple[float, float]]:
-    """For lanes side by side, how far each goes from its middle before it comes too near a neighbour."""
-    points = [even(lane, 6.0) for lane in lanes]
-    out = []
-    for k, mine in enumerate(points):
-        near = np.full(len(mine), np.inf)
-        for other in (k - 1, k + 1):
-            if 0 <= other < len(points):
-                apart = mine[:, None] - points[other][None]
-                near = np.minimum(near, np.hypot(apart[..., 0], apart[..., 1]).min(axis=1))
-        good = near >= gap
-        whole = length(mine)
-        step = whole / max(1, len(mine) - 1)
-        low = high = len(mine) // 2
-        if not good[low]:
-            out.append((whole / 2, whole / 2))
-            continue
-        while low > 0 and good[low - 1]:
-            low -= 1
-        while high < len(mine) - 1 and good[high + 1]:
-            high += 1
-        # As far to both sides: words stand in the middle of their stroke.
-        half = min(len(mine) // 2 - low, high - len(mine) // 2) * step
-        out.append((whole / 2 - half, whole / 2 + half))
-    return out
-
-
-def eroded(x: Floats, top: Floats, by: float) -> Floats:
-    """The skyline that lies `by` inside another: as far as a disc of that radius can roll under it.
-
-    `top` are y values, downward, over even `x`. Erosion by a disc twice is erosion
-    by a disc of both radii, so strokes made this way are never nearer than meant.
-    """
-    step = float(x[1] - x[0])
-    reach = int(by / step)
-    s = np.arange(-reach, reach + 1) * step
-    down = np.sqrt(np.maximum(0.0, by * by - s * s))
-    padded = np.pad(top, reach, constant_values=float(top.max()) + 10 * by)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    return np.asarray((windows + down[None]).max(axis=1), dtype=np.float64)

@@ -14,6 +14,7 @@ import io
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -281,10 +282,12 @@ def _letters(stem: str) -> tuple[tuple[Any, dict[int, str], int], ...]:
         Refusal: `print.missing` when fonttools or brotli is not installed.
     """
     try:
-        import brotli  # noqa: F401 (fonttools opens woff2 with it, and says so only once it tries)
         from fontTools.ttLib import TTFont
     except ImportError as missing:
-        raise print_missing("fonttools and brotli") from missing
+        raise print_missing("fonttools") from missing
+    # fonttools opens woff2 with brotli, and says so only once it tries.
+    if find_spec("brotli") is None and find_spec("brotlicffi") is None:
+        raise print_missing("brotli")
     static = resources.files("dreamweave.dreamscape") / "static"
     made = []
     for name in (f"{stem}.woff2", f"{stem}-ext.woff2"):
