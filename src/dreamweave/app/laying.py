@@ -81,6 +81,8 @@ class Laying:
             return self._again_s
         if self._fair_due and room.is_telling:
             return max(self._fair_s + FAIR_EVERY_S, self._again_s)
+        if self._fair_due and room.is_closing and self._has_begun:
+            return self._again_s
         return None
 
     def work(self) -> None:
@@ -229,8 +231,10 @@ class Laying:
         """The closest call, not too often."""
         now_s = self._now_s()
         room = self.room
-        is_due = self._fair_due and now_s >= self._fair_s + FAIR_EVERY_S
-        if not is_due or not room.is_telling or not self._has_begun:
+        is_due = room.is_closing or (
+            room.is_telling and now_s >= self._fair_s + FAIR_EVERY_S
+        )
+        if not (self._fair_due and is_due and self._has_begun):
             return
         self._fair_due, self._fair_s = False, now_s
         fair = self._loom.fair(room.g)

@@ -21,7 +21,7 @@ from dreamweave.app.gathering_rows import motif_names
 from dreamweave.app.gathering_words import motifs_beside, reports_beside, seats_beside
 from dreamweave.app.ground import Ground
 from dreamweave.app.paging import facts_of
-from dreamweave.deciding.gatherings import CLOSED, TELLING, Gathering
+from dreamweave.deciding.gatherings import CLOSED, CLOSING, TELLING, Gathering
 from dreamweave.model.acts import Act, Picture, folded
 from dreamweave.model.facts import Fact, Shown, Unpicked, of_kept
 from dreamweave.model.gathering_facts import (
@@ -97,6 +97,11 @@ class Room:
     @property
     def is_telling(self) -> bool:
         return self.state.phase == TELLING
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the whole is being woven: what was told last is weighed once more before it settles."""
+        return self.state.phase == CLOSING
 
     @property
     def is_over(self) -> bool:
