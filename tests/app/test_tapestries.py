@@ -307,6 +307,22 @@ def test_a_host_withdraws_it_and_nothing_made_of_it_is_left(over):
     assert tapestries.tapestry(over.ground, stranger, over.g).state == "made"
 
 
+def test_what_is_lent_to_it_is_shown_to_nobody_but_its_host_before_and_after_it_is_published(over):
+    ground, stream, stranger = over.ground, tapestry_stream(over.g), a_dreamer(over.ground)
+    everybody_lends(over)
+    looks = (lending.shown_to, weave_of)
+
+    for look in looks:
+        for who in (stranger, over.listener, over.ann):
+            assert refused(look, ground, who, stream) == "tapestry.unknown"
+        look(ground, over.host, stream)
+    publishing.publish(ground, over.host, over.g, weaver=loom)
+    assert len(lending.shown_to(ground, stranger, stream)) == len(TEXTS)
+    publishing.withdraw(ground, over.host, over.g)
+    for look in looks:
+        assert refused(look, ground, stranger, stream) == "tapestry.unknown"
+
+
 def test_a_steward_may_withdraw_what_must_not_stand(over):
     published(over)
     steward = Actor(a_dreamer(over.ground).dreamer, guest=False, roles=frozenset({"steward"}))
