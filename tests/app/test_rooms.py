@@ -495,6 +495,24 @@ def test_the_closest_call_is_looked_for_at_most_every_two_seconds(gathered):
     assert gathered.picture().fair == (4000, 40, 41, 1, 39, 0)
 
 
+def test_what_was_told_last_is_weighed_once_more_before_the_whole_settles(gathered):
+    ann = gathered.comes()
+    gathered.tells(ann, "The stairs.")
+    gathered.settle()
+    gathered.tells(ann, "The door.")
+    gathered.turn()
+    gathered.tells(ann, "The lamp.")
+    gathered.turn()  # too soon after the last look for another
+    assert gathered.picture().fair[1] == 2
+    gatherings.begin_phase(
+        gathered.ground, gathered.host, gathered.g, "reflecting", once="closing1"
+    )
+    gathered.settle()
+
+    assert gathered.picture().phase == 2
+    assert gathered.picture().fair[1] == 3  # the stand-in weighs reports
+
+
 def test_from_one_report_to_another_the_loom_knows_the_way(gathered):
     ann = gathered.comes()
     gathered.tells(ann, "The stairs.")
