@@ -101,16 +101,75 @@ def test_what_is_told_offline_waits_on_the_device_and_goes_when_it_can(live):
     ]
 
 
-WRITTEN = """() => new Promise(done => {
+HERE = """() => new Promise(done => {
   const ask = indexedDB.open("dreamweave", 1);
   ask.onsuccess = () => {
     const all = ask.result.transaction("device").objectStore("device").getAllKeys();
     all.onsuccess = () => {
       ask.result.close();
-      done(all.result.some((name) => name.startsWith("writing ")));
+      done(all.result.map((name) => name.split(" ")[0]));
     };
   };
 })"""
+SIGN_OUT = "() => document.querySelector('form[data-sign-out]').requestSubmit()"
+
+
+def test_nobody_signs_out_over_an_unsent_telling_unknowingly_and_nothing_of_it_stays(live):
+    held, page = live([])
+    tab = page()
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    phone = tab.context
+    phone.route("**/api/gatherings/*/reports", lambda route: route.abort())
+    phone.route("**/sign-out", lambda route: route.fulfill(status=200, body="out"))
+    tab.get_by_role("button", name="Step forward").click()
+    tab.fill("#live-text", "The stairs came down to us.")
+    tab.get_by_role("button", name="Tell", exact=True).click()
+    text_in(tab, "[data-sent]", "waits on this device")
+    for one in (tab, other):
+        one.evaluate("() => document.querySelector('[data-opens=tell]').click()")
+        one.fill("#live-text", "Half a sentence")
+    while "writing" not in tab.evaluate(HERE):
+        tab.wait_for_timeout(50)
+
+    tab.evaluate(SIGN_OUT)
+    asked = tab.text_content("dialog p")
+    tab.click("dialog button:has-text('Stay signed in')")
+    stayed = tab.evaluate(HERE)
+    tab.evaluate(SIGN_OUT)
+    with other.expect_navigation():
+        tab.click("dialog button:has-text('Sign out, and lose them')")
+    tab.wait_for_url("**/sign-out")
+
+    assert asked.startswith("Reports that are only on this device: 1.")
+    assert {"telling", "writing"} <= set(stayed)
+    left = tab.evaluate(HERE)
+    assert [name for name in left if name in ("telling", "writing")] == []
+    assert n_told(held) == 0
+
+
+def test_a_telling_that_can_be_sent_after_all_is_sent_before_signing_out(live):
+    held, page = live([])
+    tab = page()
+    n_tries = []
+    tab.route(
+        "**/api/gatherings/*/reports",
+        lambda route: (
+            route.abort() if not n_tries.append(1) and len(n_tries) == 1 else route.continue_()
+        ),
+    )
+    tab.route("**/sign-out", lambda route: route.fulfill(status=200, body="out"))
+    tab.evaluate("() => { Math.random = () => 1e6; }")  # by itself it would try again much later
+    tab.get_by_role("button", name="Step forward").click()
+    tab.fill("#live-text", "The stairs came down to us.")
+    tab.get_by_role("button", name="Tell", exact=True).click()
+    text_in(tab, "[data-sent]", "waits on this device")
+
+    tab.evaluate(SIGN_OUT)
+    tab.wait_for_url("**/sign-out")
+
+    assert n_told(held) == 1
+    assert tab.evaluate(HERE) == []
 
 
 def test_what_is_being_written_survives_the_page(live):
@@ -118,7 +177,7 @@ def test_what_is_being_written_survives_the_page(live):
     tab = page()
     tab.get_by_role("button", name="Step forward").click()
     tab.fill("#live-text", "Half a sentence")
-    while not tab.evaluate(WRITTEN):
+    while "writing" not in tab.evaluate(HERE):
         tab.wait_for_timeout(50)
     tab.reload()
     tab.wait_for_function("() => document.querySelector('#live-text').value === 'Half a sentence'")

@@ -4,11 +4,12 @@
 // nothing is told twice. The node's "not now" (a hold, slow mode) only makes it wait.
 
 import { ask, isLater, isYes, type Answer } from "../node/asking.ts";
-import { amend, read, readAll } from "../node/disk.ts";
+import { amend, read } from "../node/disk.ts";
 import { allWaiting } from "../node/holding.ts";
 import { newId } from "../node/ids.ts";
 import { author, me, meet } from "../node/me.ts";
-import { sealJson, unsealJson, type Box } from "../node/sealing.ts";
+import { sealJson, unsealJson } from "../node/sealing.ts";
+import { isOf, tellingName, tellingsHere, writingName, type TellingHere, type WritingHere } from "../node/tellings_here.ts";
 import { inTurn } from "../node/turns.ts";
 import { isUnsent } from "../node/waiting.ts";
 
@@ -32,15 +33,6 @@ export interface Telling {
   version?: number;
 }
 
-interface Row {
-  name: string;
-  gathering: string;
-  owner: string;
-  once: string;
-  at: string;
-  box: Box;
-}
-
 export interface Refused {
   code: string;
   sentence: string;
@@ -50,9 +42,6 @@ export interface Refused {
 const WAIT_MS_MAX = 30_000;
 // Refusals that are a yes a little later: what was told keeps waiting.
 const PATIENT = ["telling.hold", "telling.slow"];
-const begins = (g: string) => `telling ${g} `;
-const rows = (g: string) =>
-  readAll<Row>("device", IDBKeyRange.bound(begins(g), `${begins(g)}~`));
 
 export class Contributions {
   n_waiting = 0;
@@ -72,11 +61,11 @@ export class Contributions {
   /** Written down here, then sent. */
   async add(telling: Telling): Promise<void> {
     const once = newId();
-    const name = begins(this.g) + once;
+    const name = tellingName(this.g, once);
     const box = await sealJson(name, telling);
     const owner = await author();
-    const row: Row = { name, gathering: this.g, owner, once, at: new Date().toISOString(), box };
-    await amend<Row>("device", name, () => row);
+    const row = { name, gathering: this.g, owner, once, at: new Date().toISOString(), box };
+    await amend<TellingHere>("device", name, () => row);
     await this.send();
   }
 
@@ -93,9 +82,9 @@ export class Contributions {
     }
   }
 
-  private async own(): Promise<Row[]> {
+  private async own(): Promise<TellingHere[]> {
     const owner = await me();
-    return (await rows(this.g)).filter((row) => !row.owner || row.owner === owner).sort((a, b) => (a.at < b.at ? -1 : 1));
+    return (await tellingsHere(this.g)).filter((row) => isOf(row, owner)).sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 
   /** False: not now. */
@@ -114,7 +103,7 @@ export class Contributions {
       // What is sent again is the same to the letter, so its version is written down first.
       if (ready !== telling) {
         const box = await sealJson(row.name, ready);
-        await amend<Row>("device", row.name, (held) => held && { ...held, box });
+        await amend<TellingHere>("device", row.name, (held) => held && { ...held, box });
       }
       const answer = await ask(`/api/gatherings/${this.g}/reports`, { method: "POST", json: ready, once: row.once });
       if (isLater(answer) || answer.status === 401 || PATIENT.includes(answer.code)) return false;
@@ -125,8 +114,8 @@ export class Contributions {
     return true;
   }
 
-  private drop(row: Row): Promise<unknown> {
-    return amend<Row>("device", row.name, () => null);
+  private drop(row: TellingHere): Promise<unknown> {
+    return amend("device", row.name, () => null);
   }
 }
 
@@ -143,17 +132,15 @@ async function withVersion(telling: Telling): Promise<Telling | null> {
 
 // ------------------------------------------------------------------ what is being written
 
-const writing = async (g: string) => `writing ${g} ${await author()}`;
-
 /** Keep what stands in the field, so that a page that is closed or breaks loses nothing. */
 export async function keepWriting(g: string, text: string): Promise<void> {
-  const name = await writing(g);
+  const name = writingName(g, await author());
   const box = text.trim() ? await sealJson(name, { text }) : null;
-  await amend<{ name: string; box: Box }>("device", name, () => box && { name, box });
+  await amend<WritingHere>("device", name, () => box && { name, box });
 }
 
 export async function writtenBefore(g: string): Promise<string> {
-  const name = await writing(g);
-  const held = await read<{ name: string; box: Box }>("device", name);
+  const name = writingName(g, await author());
+  const held = await read<WritingHere>("device", name);
   return held ? ((await unsealJson<{ text: string }>(name, held.box))?.text ?? "") : "";
 }

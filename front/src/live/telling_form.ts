@@ -9,6 +9,8 @@ import { drawing } from "../node/drawing.ts";
 import { field } from "../node/form.ts";
 import { nightOf, toldAt, zoneName } from "../node/nights.ts";
 import { read } from "../node/disk.ts";
+import { onNews } from "../node/news.ts";
+import { isOut, sendsToo } from "../node/everywhere.ts";
 import { onOutcome, send } from "../node/sending.ts";
 import { say } from "../node/strings.ts";
 import { voice, type Beside, type VoiceIsland } from "../node/voice.ts";
@@ -57,13 +59,17 @@ export function tellingForm(form: HTMLFormElement, room: Room, close: () => void
     const at = field(form, "told_at");
     if (at && !at.value) at.value = toldAt(new Date());
     clearTimeout(timer);
-    timer = window.setTimeout(() => keepWriting(room.data.id, text.value), BEHIND_MS);
+    timer = window.setTimeout(keepText, BEHIND_MS);
     if (draft.id) draft.soon();
   });
   addEventListener("pagehide", () => {
     island?.flush();
-    keepWriting(room.data.id, text.value);
+    keepText();
   });
+  onNews((news) => "out" in news && location.reload());
+  function keepText(): void {
+    if (!isOut()) keepWriting(room.data.id, text.value);
+  }
 
   // ---------------------------------------------------------------- aloud, drawn, out of the journal
 
@@ -195,5 +201,6 @@ export function tellingForm(form: HTMLFormElement, room: Room, close: () => void
   const from = value("answers");
   if (from) answer(lineOf(room, Number(from)));
   waiting.send();
+  sendsToo(() => waiting.send());
   return { answer };
 }

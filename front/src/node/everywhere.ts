@@ -9,6 +9,7 @@ import { me, meet } from "./me.ts";
 import { announce, onNews } from "./news.ts";
 import { keepSending, onOutcome, outcome, send } from "./sending.ts";
 import { say } from "./strings.ts";
+import { isOf, letGoOfTellings, tellingsHere } from "./tellings_here.ts";
 import { isUnsent, type Waiting } from "./waiting.ts";
 
 const SIGN_OUT_PATIENCE_MS = 15_000;
@@ -21,7 +22,10 @@ export function everywhere(current: () => string = () => ""): void {
   meet().then(showWaiting, () => {});
   keepSending();
   onOutcome(showWaiting);
-  onNews(() => showWaiting());
+  onNews((news) => {
+    if ("out" in news) out = true;
+    showWaiting();
+  });
   for (const form of all<HTMLFormElement>("form[data-sign-out]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -36,6 +40,10 @@ async function ownUnsent(): Promise<Waiting[]> {
 }
 
 let open = () => "";
+let out = false;
+/** Somebody signed out on this device: a page from before writes nothing down any more. */
+export const isOut = () => out;
+
 let asked = 0;
 async function showWaiting(): Promise<void> {
   const at = one("[data-waiting]");
@@ -73,14 +81,26 @@ function worker(): void {
   else addEventListener("load", begin);
 }
 
+const senders: (() => Promise<unknown>)[] = [];
+
+/** What this page can send beside reports is tried once more before somebody signs out. */
+export const sendsToo = (one: () => Promise<unknown>) => void senders.push(one);
+
+/** Reports and tellings in gatherings of whoever is signed in that no node has. */
+async function nUnsent(): Promise<number> {
+  const owner = await me();
+  const tellings = (await tellingsHere()).filter((row) => isOf(row, owner));
+  return (await ownUnsent()).length + tellings.length;
+}
+
 /** Sign out; what is on this device goes with it, and never unasked when the node lacks it. */
 async function signOut(form: HTMLFormElement): Promise<void> {
-  const before = await ownUnsent();
-  if (before.length) {
-    await Promise.race([send(), new Promise((go) => setTimeout(go, SIGN_OUT_PATIENCE_MS))]);
-    const left = await ownUnsent();
-    if (left.length) {
-      const said = await choose(say("node.sign_out_unsent", { n: left.length }), [
+  if (await nUnsent()) {
+    const sent = Promise.all([send, ...senders].map((one) => one()));
+    await Promise.race([sent, new Promise((go) => setTimeout(go, SIGN_OUT_PATIENCE_MS))]);
+    const n = await nUnsent();
+    if (n) {
+      const said = await choose(say("node.sign_out_unsent", { n }), [
         ["stay", say("node.stay")],
         ["out", say("node.sign_out_anyway")],
       ]);
@@ -102,10 +122,12 @@ function left(): void {
   if (!document.body.dataset.me) clear();
 }
 
-/** This dreamer's drafts and the device's memory of them go; the key too, when nobody else needs it. */
+/** This dreamer's drafts and tellings and the device's memory of them go; the key too, when nobody
+ * else needs it. */
 export async function clear(): Promise<void> {
+  out = true;
   const owner = await me();
-  let others = 0;
+  let others = await letGoOfTellings(owner);
   for (const w of await allWaiting()) {
     if (w.owner === owner) await letGo(w.id);
     else others++;
