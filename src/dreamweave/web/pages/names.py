@@ -124,6 +124,10 @@ class Names:
             return self._words.gettext("research")
         if stream == "echo":
             return self._words.gettext("an echo for somebody")
+        if stream.startswith("gathering/"):
+            return self._words.gettext("a gathering")
+        if stream.startswith("tapestry/"):
+            return self._words.gettext("everybody here, in a tapestry")
         title = (circles or {}).get(stream.partition("/")[2], "")
         if title:
             return Markup('<bdi dir="auto">%s</bdi>') % title
