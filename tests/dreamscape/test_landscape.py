@@ -15,15 +15,16 @@ import resvg_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from makers_weaves import chance, crowd, moods, sample_like, scattered, trio, undyed, weave_of
+from node_in_browser import chromium  # noqa: F401 (a fixture)
 from PIL import Image
 
 from dreamweave.dreamscape.charts import CHARTS
-from dreamweave.dreamscape.dyes import DYES, GROUNDS
 from dreamweave.dreamscape.labels import text_width
 from dreamweave.dreamscape.landscape import drawn_svg, in_words, land, landscape_svg, reading_order
+from dreamweave.dreamscape.landscape_ground import TONES
 from dreamweave.dreamscape.landscape_kinds import KINDS, family_of
 from dreamweave.dreamscape.landscape_lines import between, eroded, length
-from dreamweave.dreamscape.landscape_pen import LABEL_SIZE, label_of
+from dreamweave.dreamscape.landscape_pen import LABEL_SIZE, contrast, label_of, text_hue
 from dreamweave.dreamscape.landscape_strokes import (
     MIDDLE,
     SIZE_MAX,
@@ -34,6 +35,7 @@ from dreamweave.dreamscape.landscape_strokes import (
     shortened_to,
 )
 from dreamweave.dreamscape.landscape_wishes import OPEN_MAX, SHOWN_MAX
+from dreamweave.model.reports import FEELINGS
 from dreamweave.model.weaves import Motif
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -329,15 +331,31 @@ def test_colours_are_hex_and_a_feeling_keeps_its_own(ground):
             by_feeling.setdefault(feeling, set()).add(text.get("fill"))
     assert all(len(hues) == 1 for hues in by_feeling.values())
     assert len({hue for hues in by_feeling.values() for hue in hues}) == len(by_feeling)
-    if ground == "day":
-        assert all(by_feeling[d.feeling] == {d.day_text} for d in DYES if d.feeling in by_feeling)
+    for feeling, hues in by_feeling.items():
+        assert hues == {text_hue(feeling, ground)}
+
+
+@pytest.mark.parametrize("ground", ["night", "day"])
+def test_every_feeling_reads_on_whatever_words_stand_on(ground):
+    tones = TONES[ground]
+    # Words stand in the sky down to where hills begin, on the land, and on what hides.
+    sky = [hue for at, hue in tones.sky if at < 0.6]
+    solids = [hue for pair in tones.solids.values() for hue in pair]
+    for feeling in (*FEELINGS, None):
+        for behind in (*sky, *tones.near, *tones.water, *solids):
+            assert contrast(text_hue(feeling, ground), behind) >= 4.5, (feeling, behind)
+
+
+def test_contrast_is_as_the_standard_says():
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
 def test_an_undyed_weave_is_linen():
     root = ElementTree.fromstring(landscape_svg(undyed()))
     hues = {t.get("fill") for t in root.iter(f"{SVG}text") if t.get("data-fragment")}
 
-    assert hues == {GROUNDS["night"].linen_high}
+    assert hues == {text_hue(None, "night")}
     assert "undyed" in root.find(f"{SVG}desc").text
 
 
@@ -386,6 +404,25 @@ def test_it_becomes_a_picture_and_its_words_are_seen_in_it():
 
     assert with_words.shape == (500, 800)
     assert (np.abs(with_words - without) > 24).mean() > 0.02
+
+
+LOST = """() => [...document.querySelectorAll("textPath")].flatMap((path) => {
+  const text = path.closest("text"), said = path.textContent;
+  return [...said].filter((c, i) => c.trim() && i < text.getNumberOfChars()
+    && text.getExtentOfChar(i).width === 0).map((c) => said);
+})"""
+
+
+def test_in_a_browser_no_letter_falls_off_the_end_of_its_line(chromium):  # noqa: F811
+    tab = chromium.new_page()
+    for name in ("twenty-four", "every family"):
+        for sheet in ("wide", "phone"):
+            tab.set_content(drawn(name, sheet))
+            n = tab.evaluate("() => document.querySelectorAll('textPath').length")
+
+            assert n > 20
+            assert tab.evaluate(LOST) == []
+    tab.close()
 
 
 # ------------------------------------------------------------------ strokes

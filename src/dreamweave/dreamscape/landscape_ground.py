@@ -34,6 +34,7 @@ class Tones:
     sky: tuple[tuple[float, str], ...]
     ridges: tuple[str, str, str]
     near: tuple[str, str]
+    behind: str  # the nearest to words' own lightness that any words stand on
     water: tuple[str, str, str]
     mist: str
     star: str
@@ -53,6 +54,7 @@ TONES: dict[GroundName, Tones] = {
         ),
         ridges=("#23234f", "#1b1c42", "#141634"),
         near=("#14162f", "#0b0d1c"),
+        behind="#2b2a5c",
         water=("#0d2036", "#0a1729", "#070c18"),
         mist="#8f8fd0",
         star="#f1ecff",
@@ -78,6 +80,7 @@ TONES: dict[GroundName, Tones] = {
         ),
         ridges=("#e6dcd6", "#e3dacb", "#e7dfcd"),
         near=("#ece5d6", "#f2ecdf"),
+        behind="#e6dccf",
         water=("#dfe6e2", "#e6ebe4", "#f0efe6"),
         mist="#ffffff",
         star="#b9a98e",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -19,18 +20,20 @@ from dreamweave.dreamscape.border import SANS, SERIF, said
 from dreamweave.dreamscape.dyes import DYES, GROUNDS, GroundName
 from dreamweave.dreamscape.labels import is_curved, shortened
 from dreamweave.dreamscape.landscape_figures import Light
-from dreamweave.dreamscape.landscape_ground import Tones
-from dreamweave.dreamscape.landscape_lines import even
+from dreamweave.dreamscape.landscape_ground import TONES, Tones
+from dreamweave.dreamscape.landscape_lines import even, length
 from dreamweave.dreamscape.landscape_strokes import Saying, Stack, Stroke
 from dreamweave.dreamscape.landscape_wishes import Placed
 from dreamweave.dreamscape.palette import mixed
-from dreamweave.model.reports import FEELINGS
+from dreamweave.model.reports import FEELINGS, Feeling
 from dreamweave.model.weaves import Weave
 
 Floats = NDArray[np.float64]
 
 
 LABEL_SIZE = 12.0
+# What text of this size needs (WCAG 2.2, 1.4.3).
+READABLE = 4.5
 
 
 _LABEL_CHARS_MAX = 26
@@ -140,12 +143,7 @@ class Pen:
         return f"<title>{escape(said(self._weave.fragments[fragment_i].text, 2_000))}</title>"
 
     def _hue(self, fragment_i: int) -> str:
-        feeling = self._weave.fragments[fragment_i].feeling
-        tones = GROUNDS[self._ground]
-        if feeling is None:
-            return tones.linen_high if self._ground == "night" else tones.linen_low
-        dye = DYES[FEELINGS.index(feeling)].text(self._ground)
-        return mixed(dye, tones.ink, 0.14) if self._ground == "night" else dye
+        return text_hue(self._weave.fragments[fragment_i].feeling, self._ground)
 
     def _about(self, what: Saying, size: float, hue: str) -> str:
         fragment = self._weave.fragments[what.fragment_i]
@@ -183,6 +181,35 @@ def label_of(weave: Weave, placed: Placed) -> tuple[str, str, str]:
     return shortened(said(motif.name, 80), _LABEL_CHARS_MAX).upper(), motif.lang, numbers
 
 
+@cache
+def text_hue(feeling: Feeling | None, ground: GroundName) -> str:
+    """A feeling's colour as words of a landscape bear it; linen where none was given.
+
+    Lightened (by day darkened) toward ink until it reads on whatever of the sky words stand on.
+    """
+    tones = GROUNDS[ground]
+    night = ground == "night"
+    linen = tones.linen_high if night else tones.linen_low
+    hue = linen if feeling is None else DYES[FEELINGS.index(feeling)].text(ground)
+    for share in np.arange(0.1 if night else 0.0, 0.8, 0.04):
+        made = mixed(hue, tones.ink, float(share))
+        if contrast(made, TONES[ground].behind) >= READABLE:
+            return made
+    return tones.ink
+
+
+def contrast(a: str, b: str) -> float:
+    """How far two colours are apart in lightness, 1 to 21. Source: WCAG 2.2, contrast ratio."""
+    high, low = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(hue: str) -> float:
+    rgb = np.array([int(hue[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
 def _thread(line: Floats, hue: str, opacity: float, width: float) -> str:
     return (
         f'<path d="{_smooth(line)}" fill="none" stroke="{hue}" stroke-opacity="{opacity:g}" '
@@ -204,7 +231,10 @@ def _smooth(line: Floats) -> str:
     if len(line) < 3 or _is_polygon(line):
         first, *rest = line.tolist()
         return f"M{_xy(first)}" + "".join(f"L{_xy(p)}" for p in rest)
-    points = np.round(even(line, 13.0), 1)
+    whole = length(line)
+    # Points far apart cut corners, and a path that became shorter would drop its last letter.
+    step = next(s for s in (13.0, 9.0, 6.0, 4.0) if s == 4 or length(even(line, s)) > 0.995 * whole)
+    points = np.round(even(line, step), 1)
     ends = np.concatenate([points[:1], points, points[-1:]])
     a = points[0] + (points[1] - points[0]) / 6
     out = [
