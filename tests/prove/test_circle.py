@@ -6,11 +6,17 @@ has its control: the same people with one defence off, which must show the harm.
 
 from __future__ import annotations
 
+import asyncio
+
 import circle_lives
 import pytest
+from circle_hall import N_OFFLINE, Came, hall
+from circle_storm import storm
 from circle_under_fire import Person
 from proving import goal
-from running_node import Ear
+from running_node import Ear, node_apart
+
+from dreamweave.app import hearing
 
 
 def told(record_property, suite, came):
@@ -56,3 +62,44 @@ def test_control_sending_again_under_another_key_is_found_out(tmp_path, monkeypa
     circle_lives.killed(tmp_path, 1, 8, came)
 
     assert came.n_lost + came.n_doubled > 0
+
+
+# ---------------------------------------------------------------- a hall that comes and goes
+
+
+def test_a_hall_of_pages_survives_a_storm(tmp_path, record_property):
+    n_people, came = goal(300, 400), Came()
+
+    with hall(tmp_path, n_people) as on:
+        on.node.server.app.state.limiter.kinds = {}  # one machine is everybody here
+        how = {"n_offline": goal(6, 60), "n_stalled": 12, "n_rounds": goal(4, 20)}
+        asyncio.run(storm(on, came, **how))
+
+    told(record_property, "a hall in a storm", came)
+    assert (came.harm, came.what) == (0, set())
+    assert came.n_acknowledged >= goal(6, 60) * N_OFFLINE
+    assert (came.n_pages, came.n_stalled, came.n_let_go) == (n_people, 12, 12)
+    assert min(came.n_sent_again, came.n_vanished, came.n_storms) > 0
+
+
+def test_control_acts_that_are_lost_on_the_way_are_found_out(tmp_path, monkeypatch):
+    came, acts_frame = Came(), hearing.acts_frame
+    monkeypatch.setattr(hearing, "acts_frame", lambda n, acts: acts_frame(n, acts if n % 5 else []))
+
+    with hall(tmp_path, 12) as on:
+        on.node.server.app.state.limiter.kinds = {}
+        asyncio.run(storm(on, came, n_offline=2, n_stalled=0, n_rounds=1))
+
+    assert came.n_different > 0
+
+
+@needs_proc
+def test_a_listener_costs_the_node_little(tmp_path, record_property):
+    with node_apart(tmp_path) as node:
+        few, many, again = circle_lives.memory_of_listeners(node, n_guests=60, n_each=5)
+
+    per_listener = (many - few) / 240
+    told(record_property, "memory", f"{per_listener / 1024:.0f} KiB a listener")
+    # Coarse: a page of numbers each would be a few kilobytes, what was said to it a megabyte.
+    assert per_listener < 128 * 1024
+    assert again - many < 24 << 20

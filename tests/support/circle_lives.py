@@ -158,10 +158,17 @@ class Evening:
                         who.wishes("go", "POST", "/depart", {})
                 case wish:
                     to = self.rng.choice(others) if wish == "answer" and others else None
-                    token = next(self.tokens)
-                    body = {"text": f"{token}: {self.rng.choice(SAID)}.", "lang": "en",
-                            "feeling": self.rng.choice(FEELINGS), "answers": to}  # fmt: skip
-                    who.wishes("tell", "POST", "/reports", body, token=token)
+                    self.tells(who, to)
+
+    def tells(self, who: Person, to: int | None = None) -> None:
+        token = next(self.tokens)
+        body = {
+            "text": f"{token}: {self.rng.choice(SAID)}.",
+            "lang": "en",
+            "feeling": self.rng.choice(FEELINGS),
+            "answers": to,
+        }
+        who.wishes("tell", "POST", "/reports", body, token=token)
 
     def n_answered(self) -> int:
         return sum(len(one.done) for one in self.people)
@@ -447,6 +454,47 @@ def _gone(pid: int, came: Came) -> None:
             return
         time.sleep(0.01)
     came.odd("a loom outlived its node")
+
+
+def memory_of_listeners(node: NodeApart, *, n_guests: int, n_each: int) -> tuple[int, int, int]:
+    """What the server holds in memory with a fifth of the listeners, with all, and after they came anew."""
+    evening = Evening(Came(), random.Random(1))
+    evening.where.is_at(node.port)
+    evening.call(_keeper(node), 0)
+    for _ in range(n_guests - N_PEOPLE):
+        evening.somebody_comes()
+    guests = evening.people[1 : n_guests + 1]
+    path = f"/api/gatherings/{evening.g}/stream"
+
+    def listened(some: list[Person], n: int) -> list[Ear]:
+        ears = [Ear(node.port, one.token, path) for one in some for _ in range(n)]
+        assert {ear.status for ear in ears} == {200}
+        for _ in range(4):
+            evening.tells(evening.host)
+        at, _ = evening.settle()
+        for ear in ears:
+            next(event for event in ear.events() if event["id"] == at)
+        return ears
+
+    few = listened(guests[: n_guests // 5], n_each)
+    held_few = _memory(node)
+    many = listened(guests[n_guests // 5 :], n_each)
+    held_many = _memory(node)
+    for ear in (*few, *many):
+        ear.close()
+    for _ in range(2):
+        for ear in listened(guests, n_each):
+            ear.close()
+    held_again = _memory(node)
+    evening.end()
+    close_client()
+    return held_few, held_many, held_again
+
+
+def _memory(node: NodeApart) -> int:
+    """Bytes that the server's process holds."""
+    status = Path(f"/proc/{node.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
 def _compare_facts(folder: Path, came: Came) -> None:
