@@ -31,6 +31,8 @@ export interface Telling {
   night: string;
   report?: string; // lent from the journal instead
   version?: number;
+  start?: number; // a part of it, in characters
+  end?: number;
 }
 
 export interface Refused {

@@ -1,5 +1,6 @@
-// Lending from the journal: the newest reports of one's own, one tap each, and a look at
-// what others will see before anything is lent. Nothing is fetched until the list is opened.
+// Lending from the journal: the newest reports of one's own, one tap each, all of one or a
+// sentence of it, and a look at what others will see before anything is lent. Nothing is fetched
+// until the list is opened.
 
 import { ask, isYes } from "../node/asking.ts";
 import { choose } from "../node/choosing.ts";
@@ -17,7 +18,16 @@ interface Held {
   night: string;
 }
 
-export function lendFromJournal(at: HTMLDetailsElement, lend: (report: string, version: number) => void): void {
+/** A part of a report, in characters as the node counts them. */
+export interface Part {
+  start: number;
+  end: number;
+}
+
+export function lendFromJournal(
+  at: HTMLDetailsElement,
+  lend: (report: string, version: number, part: Part | null) => void,
+): void {
   const list = one("[data-journal-list]", at)!;
   const said = el("p", { role: "status", class: "said" });
   at.append(said);
@@ -39,8 +49,49 @@ export function lendFromJournal(at: HTMLDetailsElement, lend: (report: string, v
   }
 
   async function look(report: Held): Promise<void> {
-    const shown = el("blockquote", { class: "told", dir: "auto", lang: report.lang || false }, report.text.trim());
-    const yes = await choose(say("live.lend_this"), [["no", say("node.cancel")], ["yes", say("live.lend")]], [shown]);
-    if (yes === "yes") lend(report.id, report.version);
+    const lang = report.lang || false;
+    let part: Part | null = null;
+    const shown = el("blockquote", { class: "told", dir: "auto", lang, "aria-live": "polite" }, report.text.trim());
+    const parts = partsOf(report.text, report.lang);
+    const choice = (label: string, means: Part | null, text: string) =>
+      el(
+        "label",
+        { class: "choice" },
+        el("input", { type: "radio", name: "part", checked: !means, change: () => ((part = means), tell(shown, text)) }),
+        el("span", means ? { class: "told small", dir: "auto", lang } : {}, label),
+      );
+    const which = el(
+      "fieldset",
+      { class: "field" },
+      el("legend", {}, say("live.lend_which")),
+      choice(say("live.lend_all"), null, report.text.trim()),
+      ...parts.map(([means, text]) => choice(text, means, text)),
+    );
+    const more = parts.length > 1 ? [which, shown] : [shown];
+    const yes = await choose(say("live.lend_this"), [["no", say("node.cancel")], ["yes", say("live.lend")]], more);
+    if (yes === "yes") lend(report.id, report.version, part);
+  }
+}
+
+/** The sentences of a text, as far as the browser knows where they end: only to choose one of them.
+ * How a report is cut when it is woven is the loom's to say. */
+export function partsOf(text: string, lang: string | null): [Part, string][] {
+  const found: [Part, string][] = [];
+  let at = 0; // in characters past the first plane one, not the two that a script counts
+  for (const piece of segments(text, lang)) {
+    const n = [...piece].length;
+    if (piece.trim()) found.push([{ start: at, end: at + n }, piece.trim()]);
+    at += n;
+  }
+  return found;
+}
+
+function segments(text: string, lang: string | null): string[] {
+  if (!Intl.Segmenter) return text.split(/(?<=\n)/);
+  const cut = (tongue?: string) => new Intl.Segmenter(tongue, { granularity: "sentence" }).segment(text);
+  try {
+    return [...cut(lang || undefined)].map(({ segment }) => segment);
+  } catch {
+    return [...cut()].map(({ segment }) => segment); // a language that has no such code
   }
 }

@@ -6,7 +6,7 @@
 import { all, el, one, tell } from "../node/dom.ts";
 import { Draft } from "../node/draft.ts";
 import { drawing } from "../node/drawing.ts";
-import { field } from "../node/form.ts";
+import { field, toldIn } from "../node/form.ts";
 import { nightOf, toldAt, zoneName } from "../node/nights.ts";
 import { read } from "../node/disk.ts";
 import { onNews } from "../node/news.ts";
@@ -73,27 +73,30 @@ export function tellingForm(form: HTMLFormElement, room: Room, close: () => void
 
   // ---------------------------------------------------------------- aloud, drawn, out of the journal
 
-  const draft = new Draft(form, () => {});
+  // Which line it answers is said where it is told; a journal knows lines of other people by tags.
+  const draft = new Draft(form, () => {}, () => ({ ...toldIn(form), answers: undefined }));
   const beside: Beside = {
     form,
     begin: () => draft.begin(),
     id: () => draft.id,
     changed: () => draft.now({ ready: true }).then(() => void send()),
+    recorded: () => void send(), // only where the node has it can it be written down
   };
   const voiceAt = one("[data-voice]", form);
   const island: VoiceIsland | null = voiceAt && voice(voiceAt, beside);
   onOutcome(async () => {
     const w = draft.id ? await read<Waiting>("reports", draft.id) : undefined;
     if (w?.voice) island?.show(w.voice); // the node has it now: it can be written down there
+    if (waiting.n_waiting) waiting.send(); // one may have waited for its report
   });
   const drawingAt = one("[data-drawing]", form);
   const sheet = drawingAt && drawing(drawingAt, form);
   form.addEventListener("filled", () => sheet?.show());
   const journal = one<HTMLDetailsElement>("[data-journal]", form);
   if (journal)
-    lendFromJournal(journal, (report, version) => {
+    lendFromJournal(journal, (report, version, part) => {
       tell(said, say("live.sending"));
-      waiting.add({ ...when(), report, version, ...answers() });
+      waiting.add({ ...when(), report, version, ...part, ...answers() });
       close();
     });
 

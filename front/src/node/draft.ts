@@ -24,6 +24,7 @@ export class Draft {
   constructor(
     private form: HTMLFormElement,
     private wrote: () => void,
+    private read: () => Told = () => toldIn(form),
   ) {}
 
   /** There is a draft from now on; its id. */
@@ -48,7 +49,7 @@ export class Draft {
   now(more: Partial<Waiting> = {}): Promise<void> {
     clearTimeout(this.timer);
     this.timer = 0;
-    const told = toldIn(this.form); // as it is at this moment, whatever is still being written
+    const told = this.read(); // as it is at this moment, whatever is still being written
     const version = Number(this.form.dataset.version) || 0;
     const begun = this.begin();
     const words = JSON.stringify(told);

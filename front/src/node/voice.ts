@@ -26,6 +26,8 @@ export interface Beside {
   id(): string;
   /** The telling changed: write it. */
   changed(): Promise<void>;
+  /** A recording has ended, and all of it is on this device. */
+  recorded?(): void;
 }
 
 export interface VoiceIsland {
@@ -126,6 +128,7 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
       await show({ ...piece, ended: true });
       tell(said, say(n_bytes > BYTES_MAX ? "voice.full" : "voice.recorded"));
       ended();
+      beside.recorded?.();
     };
     mine.start(PART_MS);
     stopMeter = level(stream, (loud) => {
@@ -180,6 +183,7 @@ export function voice(at: HTMLElement, beside: Beside): VoiceIsland {
     await change(id, (held) => held && { ...held, voice: piece });
     await show(piece);
     tell(said, say("voice.chosen"));
+    beside.recorded?.();
   }
 
   async function show(piece: Piece | undefined): Promise<void> {
