@@ -7,13 +7,15 @@ has its control: the same people with one defence off, which must show the harm.
 from __future__ import annotations
 
 import asyncio
+import itertools
 
+import circle_evening
 import circle_lives
 import pytest
 from circle_hall import N_OFFLINE, Came, hall
 from circle_storm import storm
 from circle_under_fire import Person
-from proving import goal
+from proving import PROVING, goal
 from running_node import Ear, node_apart
 
 from dreamweave.app import hearing
@@ -40,24 +42,35 @@ needs_proc = pytest.mark.skipif(
 
 @needs_proc
 def test_a_gathering_survives_kill_minus_nine(tmp_path, record_property):
-    n_lives, came = goal(3, 100), circle_lives.Came()
+    n_lives, came = goal(3, 100), circle_evening.Came()
 
-    circle_lives.killed(tmp_path, n_lives, goal(14, 16), came)
+    circle_lives.killed(tmp_path, n_lives, goal(14, 16), came, closes=PROVING)
 
     told(record_property, "gatherings, kill -9", came)
     assert (came.harm, came.what) == (0, [])
     assert came.n_lives == n_lives
     assert came.n_acknowledged >= goal(20, 1_000)
-    assert min(came.n_told, came.n_frames, came.n_resyncs, came.n_rejoined, came.n_frozen) > 0
+    assert (
+        min(
+            came.n_told,
+            came.n_taken_back,
+            came.n_frames,
+            came.n_resyncs,
+            came.n_rejoined,
+            came.n_frozen,
+        )
+        > 0
+    )
     assert came.n_looms_killed >= goal(0, 20)
+    assert came.n_closed >= goal(0, 10)
 
 
 @needs_proc
 def test_control_sending_again_under_another_key_is_found_out(tmp_path, monkeypatch):
-    came = circle_lives.Came()
+    came = circle_evening.Came()
     monkeypatch.setattr(Person, "key", lambda self, wish, n: f"{wish.key}-{n}")
     monkeypatch.setattr("circle_under_fire.AGAIN_ONE_IN", 1)
-    monkeypatch.setattr(circle_lives, "WAIT_S", 2.0)  # it never comes to rest
+    monkeypatch.setattr(circle_evening, "WAIT_S", 2.0)  # it never comes to rest
 
     circle_lives.killed(tmp_path, 1, 8, came)
 
@@ -83,8 +96,10 @@ def test_a_hall_of_pages_survives_a_storm(tmp_path, record_property):
 
 
 def test_control_acts_that_are_lost_on_the_way_are_found_out(tmp_path, monkeypatch):
-    came, acts_frame = Came(), hearing.acts_frame
-    monkeypatch.setattr(hearing, "acts_frame", lambda n, acts: acts_frame(n, acts if n % 5 else []))
+    came, acts_frame, count = Came(), hearing.acts_frame, itertools.count()
+    monkeypatch.setattr(
+        hearing, "acts_frame", lambda n, acts: acts_frame(n, acts if next(count) % 2 else [])
+    )
 
     with hall(tmp_path, 12) as on:
         on.node.server.app.state.limiter.kinds = {}
