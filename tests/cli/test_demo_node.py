@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -27,10 +26,16 @@ def node(tmp_path_factory):
 
 
 @contextmanager
-def playing(*flags):
-    """A demonstration that runs, and its address."""
+def playing(folder, *flags):
+    """A demonstration that runs with its folders in `folder`, and its address."""
     command = [sys.executable, "-m", "dreamweave", "demo", "--no-open", "--port", "0", *flags]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
     try:
         said = process.stdout.readline()
         yield process, re.search(r"http://\S+(?=/demo)", said)[0]
@@ -48,14 +53,9 @@ def until(holds, seconds=30):
     raise AssertionError("it never came")
 
 
-def folders():
-    return {p.name for p in Path(tempfile.gettempdir()).glob("dreamweave-demo-*")}
-
-
-def test_a_visitor_is_let_in_and_steers_the_play_and_nothing_is_left():
-    before = folders()
-    with playing("--speed", "16") as (process, address):
-        assert len(folders() - before) == 1
+def test_a_visitor_is_let_in_and_steers_the_play_and_nothing_is_left(tmp_path):
+    with playing(tmp_path, "--speed", "16") as (process, address):
+        assert len(list(tmp_path.glob("dreamweave-demo-*"))) == 1
         # As a browser does it: what changes something says where it comes from.
         like = {"base_url": address, "headers": {"origin": address}}
         with httpx.Client(**like, follow_redirects=True, timeout=30) as visitor:
@@ -82,7 +82,7 @@ def test_a_visitor_is_let_in_and_steers_the_play_and_nothing_is_left():
         assert process.wait(timeout=20) == 0
         assert process.stderr.read() == ""
         assert "Nothing of it was kept." in process.stdout.read()
-    assert folders() <= before
+    assert list(tmp_path.glob("dreamweave-demo-*")) == []
 
 
 def test_on_a_node_that_plays_nothing_these_doors_are_not_there(node):
