@@ -38,6 +38,15 @@ function begin(data: Data): void {
 
   const calm = still(one("[data-still]"), (on) => drawn?.still(on));
   const country = landscape(one("[data-landscape]")!, data.id, () => calm.on, data.projector ? () => {} : announcer());
+  let n_settled = room.picture.settled; // what this page has shown of the whole
+  /** The whole settles once before everybody's eyes, and then the Landscape is revealed. */
+  async function settled(n: number): Promise<void> {
+    if (n === n_settled) return;
+    n_settled = n;
+    if (!n) return country.hide();
+    await drawn?.settle();
+    if (n === n_settled) country.show();
+  }
   const spoken = {
     state: one("[data-counts]"),
     phase: one("[data-phase]"),
@@ -49,7 +58,7 @@ function begin(data: Data): void {
     projector(at, one("[data-esc]"), room, (line) => drawn?.speaks(line.r));
     phases(room, spoken, {
       note: () => {},
-      settled: (n) => (n ? country.show() : country.hide()),
+      settled,
       resting: () => {},
     });
   } else {
@@ -128,7 +137,7 @@ function begin(data: Data): void {
 
     phases(room, spoken, {
       note: (text) => lines.note(text),
-      settled: (n) => (n ? country.show() : country.hide()),
+      settled,
       resting: (yes) => yes && open.close(),
     });
     const tools = one("[data-tools]");

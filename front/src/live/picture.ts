@@ -21,7 +21,7 @@ import { originOf } from "./origins.ts";
 import { type Picked, picked } from "./picking.ts";
 import { settledFrom } from "./settled.ts";
 import { endsOf } from "./speaking.ts";
-import { type Heard, NOTHING, Pace, Stage } from "./stage.ts";
+import { type Heard, NOTHING, Pace, type Settling, Stage } from "./stage.ts";
 import { type Beside, Words } from "./words_beside.ts";
 import { type Dyed, type Woven, lay } from "./woven.ts";
 
@@ -65,7 +65,7 @@ export class LivePicture {
   private words = new Words();
   private woven: Woven | null = null;
   private rows: Uint8Array = new Uint8Array(0); // its dye
-  private scene: { given: unknown; warps: readonly number[] | null } | null = null;
+  private scene: Settling | null = null;
   private change: Change | null = null;
   private under = ""; // what the ground was painted for
   private wrote = true; // whether the words of this change are there
@@ -158,9 +158,15 @@ export class LivePicture {
   }
 
   // The closing: every thread goes once to its place in the weave of the whole. `warps` says
-  // which warp each of the scene's threads was.
-  settle(scene: unknown, warps: readonly number[] | null = null): Promise<void> {
-    return new Promise((done) => this.stage.hear({ acts: [], words: null, settle: { scene, warps, done } }));
+  // which warp each of the scene's strands was, `strands` on which of them each report is.
+  settle(
+    scene: unknown,
+    warps: readonly number[] | null = null,
+    strands: Readonly<Record<number, number>> | null = null,
+  ): Promise<void> {
+    return new Promise((done) =>
+      this.stage.hear({ acts: [], words: null, settle: { scene, warps, strands, done } }),
+    );
   }
 
   // ------------------------------------------------------------------ what is lit
@@ -262,7 +268,7 @@ export class LivePicture {
   private laid(): Woven | null {
     const { at } = this;
     if (!at || !this.picture.n_warps) return null;
-    if (this.scene) return settledFrom(this.scene.given, at.format.name);
+    if (this.scene) return settledFrom(this.scene.scene, at.format.name);
     const letters = { measure: this.measure, least: leastSize(at, this.options.projector) };
     return lay(this.picture, this.words, at.format.name, letters, this.dyed);
   }
@@ -313,7 +319,7 @@ export class LivePicture {
       for (const act of acts) this.apply(act);
       if (words) this.words.merge(words);
       if (!settle) continue;
-      this.scene = { given: settle.scene, warps: settle.warps };
+      this.scene = settle;
       this.settled.push(settle.done);
     }
     if (rest !== this.picture.rest) this.layers.rest(this.picture.rest, this.unmoving);
@@ -380,8 +386,9 @@ export class LivePicture {
   }
 
   private ownWarps(): number[] {
-    if (this.scene) return [];
-    return [...new Set([...this.own].flatMap((r) => this.picture.told.get(r)?.warp ?? []))];
+    const { scene } = this;
+    const warp = (r: number) => (scene ? scene.strands?.[r] : this.picture.told.get(r)?.warp);
+    return [...new Set([...this.own].flatMap((r) => warp(r) ?? []))];
   }
 
   private weft(strokes: readonly Stroke[], woven: Woven): void {

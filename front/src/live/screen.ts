@@ -5,11 +5,14 @@
 import type { Lit } from "./keeping.ts";
 import type { LivePicture } from "./picture.ts";
 import type { Room } from "./room.ts";
+import { wholeOf, type Whole } from "./whole.ts";
 import type { Beside, ReportBeside } from "./words_beside.ts";
 
 declare const PICTURE_FILE: string; // written by the build
 
 const SPEAKS_MS = 5_000;
+// Longer than the whole takes to settle: what comes after it does not wait for a page that sleeps.
+const SETTLED_MS_MAX = 8_000;
 
 export interface Screen {
   lit(what: Lit | null): void;
@@ -18,6 +21,9 @@ export interface Screen {
   undyed(on: boolean): void;
   /** A report is being told just now. */
   speaks(r: number): void;
+  /** The whole was woven: every thread goes to its place in it. Done when it lies there, or when
+   * there is nothing to be had of it, and then the picture stays as it is. */
+  settle(): Promise<void>;
   /** The report under a point of the window, or -1. */
   at(x: number, y: number): number;
 }
@@ -37,13 +43,43 @@ export async function screen(host: HTMLElement, room: Room, how: { projector: bo
   const dyed = (beside: Beside): Beside =>
     plain ? { ...beside, reports: beside.reports?.map((one): ReportBeside => ({ ...one, feeling: null, intensity: null })) } : beside;
   const mine = () => picture.mine(new Set(room.mine.keys()));
-  const whole = () => {
+  let held: Whole | null = null; // the whole as it was fetched last
+  let n_asked = 0;
+
+  const anew = () => {
     picture.reset(room.picture.asActs(), dyed(room.words_here()));
     mine();
+    // Whose voices these are is looked at where they were told, and without their dyes.
+    if (held && !plain) lay(held, false);
   };
-  whole();
+  const lay = async ({ scene, warps, strands }: Whole, moving: boolean) => {
+    if (!moving) picture.still(true);
+    const lies = picture.settle(scene, warps, strands);
+    await Promise.race([lies, new Promise((go) => setTimeout(go, SETTLED_MS_MAX))]);
+    if (!moving) picture.still(how.still());
+  };
+  async function settle(moving = true): Promise<void> {
+    const asked = ++n_asked;
+    const n = room.picture.settled;
+    const found = n ? await wholeOf(room.data.id, room.picture) : null;
+    // Words may have been taken back meanwhile: then there is no whole, or another one.
+    if (!found || asked !== n_asked || n !== room.picture.settled) return;
+    held = found;
+    if (!plain) await lay(found, moving);
+  }
+
+  anew();
+  if (room.picture.settled) settle(false);
   room.on(({ acts, words, again, mine: own }) => {
-    if (again) return whole();
+    if (again || acts?.some(([word, n]) => word === "settled" && !n)) {
+      held = null;
+      n_asked++;
+    }
+    if (again) {
+      anew();
+      if (room.picture.settled) settle(false);
+      return;
+    }
     if (words) picture.beside(dyed(words));
     if (acts) picture.hear(acts);
     if (own) mine();
@@ -54,8 +90,9 @@ export async function screen(host: HTMLElement, room: Room, how: { projector: bo
     undyed: (on) => {
       if (on === plain) return;
       plain = on;
-      whole();
+      anew();
     },
+    settle: () => settle(),
     speaks: (r) => {
       clearTimeout(quiet);
       picture.speaker(null, r);

@@ -7,10 +7,17 @@
 import type { Act } from "./acts.ts";
 import type { Beside } from "./words_beside.ts";
 
+/** The weave of the whole: its scene, which warp each strand of it was, and the strand of each report. */
+export interface Settling {
+  scene: unknown;
+  warps: readonly number[] | null;
+  strands: Readonly<Record<number, number>> | null;
+}
+
 export interface Heard {
   acts: readonly Act[];
   words: Beside | null;
-  settle?: { scene: unknown; warps: readonly number[] | null; done: () => void };
+  settle?: Settling & { done: () => void };
 }
 
 export interface Player {
