@@ -14,7 +14,7 @@ import random
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -167,6 +167,19 @@ class Hall:
         drawn = json.loads(said)
         return drawn["at"], drawn["acts"]
 
+    async def words(self, token: str, told: Iterable[int]) -> dict[str, Any]:
+        """All the words beside `told`: the newest come by themselves, the others are asked for."""
+        status, said = await self.ask(token, "GET", "/words")
+        assert status == 200, said
+        beside: dict[str, Any] = json.loads(said)
+        first = min((one["r"] for one in beside["reports"]), default=0)
+        older = sorted(r for r in told if r < first)
+        for i in range(0, len(older), 100):
+            some = ",".join(map(str, older[i : i + 100]))
+            _, said = await self.ask(token, "GET", f"/words?r={some}")
+            beside["reports"] += json.loads(said)["reports"]
+        return beside
+
 
 @contextmanager
 def hall(folder: Path, n_people: int) -> Iterator[Hall]:
@@ -230,9 +243,8 @@ class Page:
     async def reads_afresh(self) -> None:
         token = self.who.token
         at, acts = await self.hall.picture(token)
-        status, said = await self.hall.ask(token, "GET", "/words")
-        assert status == 200
-        self.shown.afresh({"at": at, "acts": acts}, json.loads(said))
+        words = await self.hall.words(token, folded(acts).told)
+        self.shown.afresh({"at": at, "acts": acts}, words)
 
     async def _listen(self) -> None:
         reader, self._writer = await begun(self.hall, self.who.token, self.shown.at)
@@ -317,8 +329,7 @@ async def rests(hall: Hall, pages: list[Page]) -> tuple[str, Picture]:
 async def compared(hall: Hall, pages: list[Page], came: Came) -> None:
     """Every page shows what is read afresh; everybody's words are there once, in their order."""
     _, picture = await rests(hall, pages)
-    _, said = await hall.ask(hall.host_token, "GET", "/words")
-    words = json.loads(said)
+    words = await hall.words(hall.host_token, picture.told)
     reports = {one["r"]: one for one in words["reports"]}
     motifs = {one["m"]: one["name"] for one in words["motifs"]}
     whole = picture.as_acts()
