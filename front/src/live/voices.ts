@@ -106,8 +106,10 @@ export function voices(at: HTMLElement, room: Room, said: (text: string) => void
     said(isYes(reply) ? say("live.kept_open") : reply.sentence || say("live.not_done"));
   });
 
-  room.on(() => {
+  room.on(({ acts, again }) => {
     stale = true;
+    // The closest call quotes somebody's words: nothing waits with a taking back, seen or unseen.
+    if (again || acts?.some(([word]) => word === "gone")) return show();
     if (!timer && !at.hidden)
       timer = window.setTimeout(() => {
         timer = 0;
