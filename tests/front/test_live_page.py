@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-from live_gathering import LINES
+from live_gathering import LINES, going
+from node_in_browser import Node, Phone
 from own_scripts import own_scripts
 
 from dreamweave.app import gatherings, lenses
@@ -274,9 +275,30 @@ def test_a_feeling_is_changed_with_one_tap(live):
 # ------------------------------------------------------------------ reading
 
 
-def test_the_weave_is_walked_with_a_keyboard_alone(live):
-    _, page = live(LINES)
-    tab = page(viewport=WIDE)
+@pytest.fixture(scope="module")
+def told_here(chromium):
+    """A whole evening and one wide page of it, for everything that only reads there."""
+    held = going(Node())
+    held.tell_all(LINES)
+    phone = Phone(chromium, held.node, held.people[0][1], viewport=WIDE, service_workers="block")
+    phone.context.route("**/live-picture-*.js", lambda route: route.abort())
+    yield phone.tab(f"/gatherings/{held.g}")
+    assert phone.complaints == []
+    phone.leave()
+    held.node.stop()
+    held.node.house.rooms.close()
+
+
+@pytest.fixture
+def reading(told_here):
+    """That page, as somebody finds it who comes to it."""
+    told_here.reload()
+    told_here.wait_for_selector("html.scripted")
+    return told_here
+
+
+def test_the_weave_is_walked_with_a_keyboard_alone(reading):
+    tab = reading
     tab.get_by_role("button", name="Read").focus()
     tab.keyboard.press("Enter")
     tab.wait_for_selector("#read:not([hidden])")
@@ -300,9 +322,8 @@ def test_the_weave_is_walked_with_a_keyboard_alone(live):
     assert tab.evaluate("() => document.activeElement.textContent") == "Read"
 
 
-def test_every_sentence_stands_in_the_text_by_passage_by_motif_and_by_thread(live):
-    _, page = live(LINES)
-    tab = page(viewport=WIDE)
+def test_every_sentence_stands_in_the_text_by_passage_by_motif_and_by_thread(reading):
+    tab = reading
     tab.get_by_role("button", name="Read").click()
     for name in ("By passage", "By thread"):
         tab.get_by_role("button", name=name).click()
@@ -318,9 +339,8 @@ def test_every_sentence_stands_in_the_text_by_passage_by_motif_and_by_thread(liv
     text_in(tab, "#read", "stairs")
 
 
-def test_from_my_dream_to_yours_is_read_line_by_line(live):
-    held, page = live(LINES)
-    tab = page(held.people[0][1], viewport=WIDE)
+def test_from_my_dream_to_yours_is_read_line_by_line(reading):
+    tab = reading
     tab.get_by_role("button", name="Read").click()
     tab.get_by_text("From my dream to yours").click()
     tab.wait_for_function(
@@ -343,9 +363,8 @@ def test_covered_words_are_shown_when_somebody_chooses(live):
     assert "The cellar fills with bees." not in wall.inner_text("body")
 
 
-def test_who_is_missing_is_counted_in_plain_words_and_in_a_table(live):
-    _, page = live(LINES)
-    tab = page(viewport=WIDE)
+def test_who_is_missing_is_counted_in_plain_words_and_in_a_table(reading):
+    tab = reading
     tab.get_by_role("button", name="Who is missing").click()
     text_in(tab, "#voices", "seats are kept open for people who are not here")
     text_in(tab, "#voices", "The people who clean this building.")
