@@ -11,7 +11,7 @@ import time
 from datetime import datetime
 
 import pytest
-from node_in_browser import crash, lies_here, try_now, wait_until
+from node_in_browser import crash, let_go, lies_here, try_now, wait_until
 
 from dreamweave.model.journal import JournalReport
 
@@ -114,7 +114,7 @@ def test_what_is_kept_is_on_the_node_once_with_all_that_was_said_of_it(phones, n
     assert told_at.utcoffset().total_seconds() == -3.5 * 3600
     assert 0 <= (told_at - before).total_seconds() < 60
     assert [h.method for h in node.faults.puts()] == ["PUT"]
-    assert lies_here(tab) == []  # this device has let go of it
+    assert let_go(tab)  # this device has let go of it
     assert tab.input_value(TEXT) == ""
 
 
@@ -179,7 +179,7 @@ def test_where_the_node_has_forgotten_the_key_its_own_words_tell_that_it_has_the
     wait_until(tab, THERE)
 
     assert told(node.kept(actor)) == [("dream", WORDS, 1)]
-    assert lies_here(tab) == []
+    assert let_go(tab)
 
 
 def test_a_node_that_is_killed_in_the_middle_has_it_once_when_it_runs_again(phones, node, dreamer):

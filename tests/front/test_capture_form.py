@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from node_in_browser import SMALL, lies_here, try_now, wait_until
+from node_in_browser import SMALL, let_go, try_now, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,7 @@ def test_nothing_this_morning_can_be_undone(phones, node, dreamer, when):
         )
 
     assert node.kept(actor) == []
-    assert lies_here(tab) == []
+    assert let_go(tab)
 
 
 def test_keep_with_nothing_to_keep_says_what_would_be_something(phones, node, dreamer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from node_in_browser import lies_here, try_now, wait_until
+from node_in_browser import let_go, lies_here, try_now, wait_until
 
 from dreamweave.app.journals import forget_report, keep_report, report
 from dreamweave.model.journal import JournalReport
@@ -172,7 +172,7 @@ def test_what_was_answered_is_what_is_kept(differing, node, answer, after):
     tab.wait_for_timeout(300)
 
     assert told(node.kept(actor)) == after
-    assert lies_here(tab) == []
+    assert let_go(tab)
 
 
 def test_what_another_device_forgot_can_be_kept_as_a_new_report(phones, node, dreamer):

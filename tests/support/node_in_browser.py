@@ -299,6 +299,15 @@ class Phone:
         return tab
 
 
+def let_go(tab: Any) -> bool:
+    """Whether this device lets go of everything that waited; it says so a breath before it does."""
+    for _ in range(200):
+        if lies_here(tab) == []:
+            return True
+        tab.wait_for_timeout(50)
+    return False
+
+
 def lies_here(tab: Any) -> list[dict[str, Any]]:
     """What waits on this device, as it lies there (boxes as byte counts)."""
     return tab.evaluate(
