@@ -66,7 +66,10 @@ def test_a_visitor_sees_it_grow_takes_part_takes_back_and_opens_the_tapestry(vis
     assert re.fullmatch(r"/gatherings/[0-9A-Z]{26}", here)
     assert "Everybody here is invented" in tab.inner_text("[data-demo]")
 
-    # It grows: people come in, and lines are told and woven.
+    # It grows: people come in, and lines are told and woven. When the telling begins, the page
+    # that was read before it reads itself afresh, once.
+    tab.wait_for_selector("form[data-tell]", state="attached")
+    tab.wait_for_load_state()
     tab.wait_for_function("() => document.querySelectorAll('[data-log] li').length >= 4")
     tab.wait_for_selector("[data-picture] canvas", state="attached")
     before = len(asked(tab, f"/api{here}/words")["reports"])
