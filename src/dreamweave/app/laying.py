@@ -231,9 +231,7 @@ class Laying:
         """The closest call, not too often."""
         now_s = self._now_s()
         room = self.room
-        is_due = room.is_closing or (
-            room.is_telling and now_s >= self._fair_s + FAIR_EVERY_S
-        )
+        is_due = room.is_closing or (room.is_telling and now_s >= self._fair_s + FAIR_EVERY_S)
         if not (self._fair_due and is_due and self._has_begun):
             return
         self._fair_due, self._fair_s = False, now_s
