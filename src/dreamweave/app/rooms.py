@@ -92,6 +92,7 @@ class Rooms:
             return laying.path(a, b)
         finally:
             self._asking.release()
+            self._wake_whoever_says(laying)
 
     def described(self, g: str) -> Described:
         """The picture in numbers."""
@@ -185,6 +186,12 @@ class Rooms:
             laying.work()
             if laying.room.is_over:
                 laying.end()
+        self._wake_whoever_says(laying)
+
+    def _wake_whoever_says(self, laying: Laying) -> None:
+        """Names of shared images are kept without a fact, or a moment after one: of them nobody hears."""
+        if laying.room.has_news:
+            self._wakes[self._say].set()
 
     def _say(self) -> float:
         """Say what is due; how long until something is due again."""
