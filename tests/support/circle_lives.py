@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from circle_evening import N_PEOPLE, WAIT_S, Came, Evening
+from circle_evening import N_PEOPLE, Came, Evening
 from circle_under_fire import Person, Where, asked, close_client
 from running_node import PASSPHRASE, PATIENCE_S, Ear, NodeApart, node_apart
 
@@ -84,13 +84,15 @@ def _people_do_things(node: NodeApart, evening: Evening, n_wishes: int) -> None:
     begun_at = evening.n_answered()
     end_at = begun_at + rng.randint(n_wishes // 3, n_wishes - 2)
     loom_at = begun_at + rng.randint(0, n_wishes)
-    end = time.monotonic() + WAIT_S
     n_left = n_wishes
-    while evening.n_answered() < end_at and time.monotonic() < end:
-        # What was told a moment ago is answered, carried and taken back too.
-        if n_left and evening.n_answered() - begun_at >= n_wishes - n_left:
-            evening.wishes(min(n_left, n_wishes // 3 + 1))
-            n_left -= min(n_left, n_wishes // 3 + 1)
+    while evening.n_answered() < end_at:
+        if all(one.is_idle for one in evening.people):
+            if not n_left:
+                break  # some wished for what was done already
+            # What was told a moment ago is answered, carried and taken back too.
+            n_more = min(n_left, n_wishes // 3 + 1)
+            evening.wishes(n_more)
+            n_left -= n_more
         if evening.n_answered() >= loom_at and (child := _loom_of(node.process.pid)):
             os.kill(child, signal.SIGKILL)
             came.n_looms_killed += 1
