@@ -6,14 +6,20 @@ Each control is the same hall with one defence off, which must show the harm.
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 
 import pytest
 from circle_hall import Came, hall
 from circle_storm import taken_back
+from makers_gatherings import make_gathering
+from paper_loom import PaperLoom
 from proving import goal
 
+from dreamweave.app import gathering_words
 from dreamweave.app.hearing import Hearing
 from dreamweave.app.road import Road
+from dreamweave.app.rooms import Rooms
 from dreamweave.model.acts import Picture
 
 
@@ -64,3 +70,33 @@ def test_the_proof_fails_where_a_defence_is_off(defence, harm, tmp_path, monkeyp
     came = back(tmp_path, 12, 6)
 
     assert getattr(came, harm) > 0
+
+
+class Forgetful(PaperLoom):
+    """After the node was away it finds no name for what people share."""
+
+    def begin(self, made, n_open, picture, told, said, names):
+        answer = super().begin(made, n_open, picture, told, said, names)
+        return replace(answer, names=tuple((m, "", "") for m in names))
+
+
+def test_a_name_that_the_loom_does_not_find_again_is_taken_from_every_page():
+    before = make_gathering()
+    for _ in range(2):
+        before.tells(before.comes(), "The lantern is lit.")
+    before.settle()
+    shown = gathering_words.beside(before.ground, before.host, before.g)["motifs"]
+    assert [one["name"] for one in shown] == ["lantern"]
+
+    # The node is back, and its pages have read all of it before the loom did.
+    after = before.reopened()
+    after.rooms = Rooms(
+        after.ground, Forgetful(), on_trouble=after.trouble.append, now_s=after.clock_s,
+        threaded=False,
+    )  # fmt: skip
+    at, _ = after.rooms.picture(after.g)
+    after.settle()
+
+    said = [json.loads(frame.data).get("motifs", ()) for frame in after.frames(at)]
+    assert {(one["m"], one["name"]) for some in said for one in some} == {(shown[0]["m"], None)}
+    assert gathering_words.beside(after.ground, after.host, after.g)["motifs"] == []

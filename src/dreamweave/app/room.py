@@ -85,7 +85,7 @@ class Room:
     _reports: dict[int, None] = field(default_factory=dict)
     _seats: dict[int, None] = field(default_factory=dict)
     _names: bool = False
-    _named: set[int] = field(default_factory=set)  # shared images whose names were said
+    _named: set[int] = field(default_factory=set)  # shared images of which pages may know a name
 
     def __post_init__(self) -> None:
         self._framing = Framing(self._heard.gone)
@@ -117,6 +117,7 @@ class Room:
                 self.n = kept.n
                 folded(self._apply(of_kept(kept)), self._heard)
             self._reports, self._seats = {}, {}
+            self._may_know_names()
             self.asks = deque(self._missing())
             self.follow()
 
@@ -162,6 +163,7 @@ class Room:
         """The names of shared images were kept anew: they are said at the next frame."""
         with self.lock:
             self._names = True
+            self._may_know_names()
 
     def picture(self) -> tuple[int, list[list[Any]]]:
         """The number of the newest frame, and the acts that make the picture as of it."""
@@ -266,6 +268,10 @@ class Room:
         if self._names:
             self._names = False
             self._say_names()
+
+    def _may_know_names(self) -> None:
+        """Names that are kept are read by pages, whether or not they were said."""
+        self._named |= motif_names(self.ground, self.g).keys()
 
     def _say_names(self) -> None:
         names = motif_names(self.ground, self.g)
