@@ -65,7 +65,9 @@ def test_a_gathering_survives_kill_minus_nine(tmp_path, record_property):
     assert came.n_closed >= goal(0, 10)
 
 
+# It waits for what never comes, so a busy machine makes it slow: with the long proof only.
 @needs_proc
+@pytest.mark.skipif(not PROVING, reason="a slow control: runs with DREAMWEAVE_PROVE=1")
 def test_control_sending_again_under_another_key_is_found_out(tmp_path, monkeypatch):
     came = circle_evening.Came()
     monkeypatch.setattr(Person, "key", lambda self, wish, n: f"{wish.key}-{n}")

@@ -47,31 +47,36 @@ def killed(
     rng = random.Random(seed)
     keeper, n_evening, n_lived = "", 0, 0
     evening: Evening | None = None
-    for life in range(n_lives + 1):
-        is_last = life == n_lives
-        with node_apart(folder) as node:
-            if not keeper:
-                keeper = _keeper(node)
-            if evening is not None:
-                evening.where.is_at(node.port)
-                evening.compare()
-            if evening is not None and (is_last or n_lived == LIVES_A_GATHERING):
-                evening.end()
-                evening = None
-            if is_last:
-                break
-            if evening is None:
-                evening = Evening(came, rng)
-                evening.where.is_at(node.port)
-                evening.call(keeper, n_evening)
-                n_evening, n_lived = n_evening + 1, 0
-            n_lived += 1
-            if closes and (n_lived == LIVES_A_GATHERING or life == n_lives - 1):
-                evening.closes()
-                time.sleep(rng.random() * 3)
-            else:
-                _people_do_things(node, evening, n_wishes)
-            _kill(node, evening)
+    try:
+        for life in range(n_lives + 1):
+            is_last = life == n_lives
+            with node_apart(folder) as node:
+                if not keeper:
+                    keeper = _keeper(node)
+                if evening is not None:
+                    evening.where.is_at(node.port)
+                    evening.compare()
+                if evening is not None and (is_last or n_lived == LIVES_A_GATHERING):
+                    evening.end()
+                    evening = None
+                if is_last:
+                    break
+                if evening is None:
+                    evening = Evening(came, rng)
+                    evening.where.is_at(node.port)
+                    evening.call(keeper, n_evening)
+                    n_evening, n_lived = n_evening + 1, 0
+                n_lived += 1
+                if closes and (n_lived == LIVES_A_GATHERING or life == n_lives - 1):
+                    evening.closes()
+                    time.sleep(rng.random() * 3)
+                else:
+                    _people_do_things(node, evening, n_wishes)
+                _kill(node, evening)
+    except BaseException:
+        if evening is not None:  # its people would knock at a shut door for ever
+            evening.end()
+        raise
     close_client()
     _compare_facts(folder, came)
 
