@@ -211,6 +211,7 @@ def ours(n: int, a_second: int = A_SECOND) -> Iterator[Running]:
                 process.stdin.write("\n")
                 process.stdin.flush()
 
+            time.sleep(8)  # the loom loads its model meanwhile: no listener's memory
             # Each person's streams: the heads go round, so nobody has more than six.
             yield Running(
                 process, port, said["path"], "sse", '["rest",', heads, begin, said["host"]
