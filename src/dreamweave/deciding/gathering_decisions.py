@@ -177,7 +177,8 @@ def may_tell(
         raise Refusal(
             "telling.hold", "The host holds the gathering for a moment. Yours is not lost."
         )
-    if state.slow_s and now_ms - seat.last_ms < state.slow_s * 1000:
+    # A clock that was set back shuts nobody out: what lies ahead of now was not told lately.
+    if state.slow_s and 0 <= now_ms - seat.last_ms < state.slow_s * 1000:
         raise Refusal(
             "telling.slow",
             f"Here each person tells once in {state.slow_s} seconds. Yours is not lost: send it then.",

@@ -113,7 +113,9 @@ class Limiter:
         now = self._now_ms()
         key = f"{kind} {whose}"
         with self._lock:
-            due = max(self._due.get(key, 0.0), now)
+            # A clock that was set back must not shut anybody out for so long: no count is higher.
+            most = now + rate.burst * rate.step_ms
+            due = min(max(self._due.get(key, 0.0), now), most)
             early = due - now - (rate.burst - 1) * rate.step_ms
             if early > 1e-6:
                 return max(1, -(-int(early) // 1000))
