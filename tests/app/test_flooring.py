@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -256,7 +257,7 @@ def test_the_thread_of_the_clock_ends_turns_and_stops(here):
     for _ in range(200):
         if here.afresh().floor[0] == -1:
             break
-        clock._stop.wait(0.02)
+        time.sleep(0.02)
     clock.close()
     clock.close()
 

@@ -10,10 +10,10 @@ woven and kept is `weaving_lent`'s; what is published, `publishing`'s.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event, Lock, Thread
 
 from dreamweave.app import publishing
 from dreamweave.app.actors import Actor
+from dreamweave.app.following import Following
 from dreamweave.app.gathering_about import about_of
 from dreamweave.app.gathering_rows import gathering_of
 from dreamweave.app.gathering_seeing import state_of
@@ -52,64 +52,33 @@ class Closing:
         self._rooms = rooms
         self._weaver = weaver
         self._on_trouble = on_trouble
-        self._threaded = threaded
-        self._news: set[str] = set()
         self._tried: dict[str, _Tried] = {}
         self._tried_published: dict[str, frozenset[str]] = {}
-        self._lock = Lock()
-        self._wake, self._stop = Event(), Event()
-        self._thread: Thread | None = None
-        self._deaf = ground.road.on_kept(self._heard)
+        self._following = Following(
+            ground, _gathering_of, self._look, name="closing gatherings", threaded=threaded
+        )
 
     def begin(self) -> None:
         """Look for gatherings that were being woven when the node stopped, and begin."""
-        with self._lock:
-            self._news |= {
-                g for stream in self._ground.store.streams() if (g := _gathering_of(stream))
-            }
-        self._awake()
+        self._following.begin()
 
     def turn(self) -> int:
         """Weave what is to be woven; how many gatherings were."""
-        with self._lock:
-            news, self._news = sorted(self._news), set()
         return sum(
             self._done(attempt, g)
-            for g in news
+            for g in self._following.news()
             for attempt in (self._closed, self._published)
-            if not self._stop.is_set()
+            if not self._following.is_stopping
         )
 
     def close(self) -> None:
         """Stop. Twice is once. What is being woven is woven again when the node is back."""
-        self._deaf()
-        self._stop.set()
-        self._wake.set()
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout=5)
+        self._following.close()
 
     # -------------------------------------------------------------- within
 
-    def _heard(self, streams: tuple[str, ...]) -> None:
-        found = {g for stream in streams if (g := _gathering_of(stream))}
-        if found:
-            with self._lock:
-                self._news |= found
-            self._awake()
-
-    def _awake(self) -> None:
-        with self._lock:
-            if self._threaded and self._thread is None and not self._stop.is_set():
-                self._thread = Thread(target=self._work, name="closing gatherings", daemon=True)
-                self._thread.start()
-        self._wake.set()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._wake.wait()
-            self._wake.clear()
-            self.turn()
+    def _look(self) -> None:
+        self.turn()
 
     def _done(self, attempt: Callable[[str], bool], g: str) -> bool:
         try:

@@ -8,9 +8,9 @@ each look catches up with all of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event, Lock, Thread
 
 from dreamweave.app.flooring import due
+from dreamweave.app.following import Following
 from dreamweave.app.gathering_rows import gathering_of
 from dreamweave.app.gathering_seeing import state_of
 from dreamweave.app.ground import Ground
@@ -39,30 +39,25 @@ class GatheringClock:
     ) -> None:
         self._ground = ground
         self._on_trouble = on_trouble
-        self._threaded = threaded
-        self._news: set[str] = set()
         self._due_ms: dict[str, int] = {}
         # Without turns and without a lottery: seldom looked at, however much is told there.
         self._plain: set[str] = set()
-        self._lock = Lock()
-        self._wake, self._stop = Event(), Event()
-        self._thread: Thread | None = None
-        self._deaf = ground.road.on_kept(self._heard)
+        self._following = Following(
+            ground,
+            gathering_of,
+            lambda: self.turn() / 1000,
+            name="clock of gatherings",
+            threaded=threaded,
+        )
 
     def begin(self) -> None:
         """Look at every gathering once, for what fell due while the node was away."""
-        with self._lock:
-            self._news |= {
-                g for stream in self._ground.store.streams() if (g := gathering_of(stream))
-            }
-        self._awake()
+        self._following.begin()
 
     def turn(self) -> int:
         """Do what is due; how many milliseconds until something is again."""
         now_ms = self._ground.now_ms()
-        with self._lock:
-            news, self._news = sorted(self._news), set()
-        for g in news:
+        for g in self._following.news():
             at_ms = now_ms + IDLE_MS if g in self._plain else now_ms
             self._due_ms[g] = min(self._due_ms.get(g, at_ms), at_ms)
         for g in [g for g, at_ms in self._due_ms.items() if at_ms <= now_ms]:
@@ -76,12 +71,7 @@ class GatheringClock:
 
     def close(self) -> None:
         """Stop. Twice is once."""
-        self._deaf()
-        self._stop.set()
-        self._wake.set()
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout=5)
+        self._following.close()
 
     # -------------------------------------------------------------- within
 
@@ -100,24 +90,3 @@ class GatheringClock:
         coming = [at_ms for at_ms in waits if at_ms is not None]
         if coming:
             self._due_ms[g] = max(now_ms + 1, min(coming))
-
-    def _heard(self, streams: tuple[str, ...]) -> None:
-        found = {g for stream in streams if (g := gathering_of(stream))}
-        if found:
-            with self._lock:
-                self._news |= found
-            self._awake()
-
-    def _awake(self) -> None:
-        with self._lock:
-            if self._threaded and self._thread is None and not self._stop.is_set():
-                self._thread = Thread(target=self._work, name="clock of gatherings", daemon=True)
-                self._thread.start()
-        self._wake.set()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            wait_ms = self.turn()
-            if wait_ms > 0:
-                self._wake.wait(wait_ms / 1000)
