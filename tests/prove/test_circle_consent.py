@@ -19,7 +19,6 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -27,13 +26,12 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from makers_gatherings import Seconds
 from makers_ground import Clock, a_dreamer, make_ground
 from makers_people import make_people
 from paper_loom import PaperLoom
-from proving import PROVING, goal
+from proving import goal, walked
 
 from dreamweave.app import (
     circles,
@@ -647,28 +645,9 @@ class Evenings(RuleBasedStateMachine):
         return True if done is None else done
 
 
-def seeded(machine, number):
-    """The machine, drawing the same evenings each time unless the goals are proved."""
-    return machine if PROVING else seed(number)(machine)
-
-
 def evenings(n_steps):
     """Live at least `n_steps` steps; what was seen on the way."""
-    Evenings.seen.clear()
-    batch = 0
-    while Evenings.seen["steps"] < n_steps:
-        # An evening that is cut short counts for what it was; more are begun until there are enough.
-        how = settings(
-            max_examples=max(1, min(200, (n_steps - Evenings.seen["steps"]) // STEPS + 1)),
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate,),
-            database=None,
-        )
-        run_state_machine_as_test(seeded(Evenings, batch), settings=how)
-        batch += 1
-    return Evenings.seen
+    return walked(Evenings, n_steps, each=STEPS, at_once=200)
 
 
 WHERE = (

@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -21,10 +20,9 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from makers_ground import Clock, a_dreamer, a_report, make_ground
-from proving import PROVING, goal
+from proving import goal, walked
 
 from dreamweave.app import journals, lending, lending_ends
 from dreamweave.app.actors import Actor
@@ -363,28 +361,9 @@ class Lives(RuleBasedStateMachine):
         self.people[who]["circles"].add(circle)
 
 
-def seeded(machine, number):
-    """The machine, drawing the same lives each time unless the goals are proved."""
-    return machine if PROVING else seed(number)(machine)
-
-
 def lives(n_steps: int) -> Counter[str]:
     """Live at least `n_steps` steps; what was seen on the way."""
-    Lives.seen.clear()
-    batch = 0
-    while Lives.seen["steps"] < n_steps:
-        # A life that is cut short counts for what it was; more are begun until there are enough.
-        how = settings(
-            max_examples=max(1, min(500, (n_steps - Lives.seen["steps"]) // STEPS + 1)),
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate,),
-            database=None,
-        )
-        run_state_machine_as_test(seeded(Lives, batch), settings=how)
-        batch += 1
-    return Lives.seen
+    return walked(Lives, n_steps, each=STEPS, at_once=500)
 
 
 def test_nobody_is_ever_shown_words_that_were_not_lent_to_them(record_property):
