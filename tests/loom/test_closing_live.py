@@ -10,7 +10,7 @@ import pytest
 from fair_weaves import check_proof, check_weave, files_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_of_words import WordReader
+from reader_of_words import PLAIN, WordReader
 
 from dreamweave.loom import weave
 from dreamweave.loom.carrying import same_text
@@ -18,20 +18,6 @@ from dreamweave.loom.living import Living
 from dreamweave.loom.weaving import default_lines
 
 READER = WordReader()
-PLAIN = [
-    "sea",
-    "stairs",
-    "lamp",
-    "tram",
-    "bird",
-    "feather",
-    "bridge",
-    "night",
-    "water",
-    "coat",
-    "door",
-    "key",
-]
 
 
 def closed(texts, tellers, live, reader=READER, **more):

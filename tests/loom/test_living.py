@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive_living import Lent
-from reader_of_words import WordReader
+from reader_of_words import PLAIN, WordReader
 
 from dreamweave.loom.live_motifs import LiveMotifs
 from dreamweave.loom.living import Forgot, Heard, Living, Meet, ToldAgain
@@ -23,20 +23,6 @@ from dreamweave.loom.shares import SPENDABLE
 from dreamweave.loom.weaving import default_lines
 
 READER = WordReader()
-PLAIN = [
-    "sea",
-    "stairs",
-    "lamp",
-    "tram",
-    "bird",
-    "feather",
-    "bridge",
-    "night",
-    "water",
-    "coat",
-    "door",
-    "key",
-]
 SAYINGS = [
     "the {a} came up the {b} and nobody looked at it",
     "I held a {a} and the {b} was warm in there",

@@ -9,6 +9,22 @@ import numpy as np
 
 from dreamweave.loom.reading import read_words
 
+# What the invented people of random gatherings talk about: few things, so that they meet.
+PLAIN = [
+    "sea",
+    "stairs",
+    "lamp",
+    "tram",
+    "bird",
+    "feather",
+    "bridge",
+    "night",
+    "water",
+    "coat",
+    "door",
+    "key",
+]
+
 
 class WordReader:
     id = "tests/words/1"
