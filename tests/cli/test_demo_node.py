@@ -14,7 +14,8 @@ import httpx
 import pytest
 from running_node import node_here
 
-from dreamweave.app.playing import Play, evening
+from dreamweave.app.play_script import evening
+from dreamweave.app.playing import Play
 from dreamweave.cli import main
 from dreamweave.model.refusals import Refusal
 

@@ -15,7 +15,7 @@ import sys
 
 import pytest
 
-from dreamweave.app.playing import evening
+from dreamweave.app.play_script import evening
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -3,76 +3,32 @@
 Everything it does goes the road that everybody's wishes go; only the people
 are invented, and the clock is the play's own: it can be paused, hurried and
 begun again. Visitors are real and do as they like. How a visitor steers it is
-`web`'s; the lines and their moments are in `sample`.
+`web`'s; the lines and their moments are `play_script`'s.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from importlib import resources
+from dataclasses import dataclass
 from threading import Condition, Thread
-from typing import Any
 
 from dreamweave.app import circles, gatherings, telling
 from dreamweave.app.actors import Actor
 from dreamweave.app.coming_in import join
 from dreamweave.app.gatherings import About
 from dreamweave.app.people import People
+from dreamweave.app.play_script import Cue, Evening, evening
 from dreamweave.app.setup import setup_code
 from dreamweave.app.telling import Telling
 from dreamweave.model.refusals import Refusal
 
 HOST = "Lyra Quill"
 SPEED_MIN, SPEED_MAX = 0.25, 16.0
-# After the last cue there is time to look; then the play waits to be begun again.
+# A city that is nowhere keeps the time of nowhere.
 ZONE = "Etc/UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """At this moment of the play somebody does something."""
-
-    at_s: float
-    who: str
-    do: str
-    report: str = ""
-    seconds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Evening:
-    """The script: what is told, by whom, and when everything happens."""
-
-    title: str
-    reports: Mapping[str, Mapping[str, Any]] = field(repr=False)
-    cues: tuple[Cue, ...] = field(repr=False)
-    n_open: int
-
-    @property
-    def length_s(self) -> float:
-        return self.cues[-1].at_s
-
-
-def evening() -> Evening:
-    """The packaged evening."""
-    told = _lines("metropolis-arcana.jsonl")
-    script = _lines("metropolis-evening.jsonl")
-    return Evening(
-        title=told[0]["title"],
-        reports={row["id"]: row for row in told[1:] if "id" in row},
-        cues=tuple(Cue(**row) for row in script[1:]),
-        n_open=sum(row.get("seat") == "open" for row in told[1:]),
-    )
-
-
-def _lines(name: str) -> list[dict[str, Any]]:
-    text = resources.files("dreamweave.sample").joinpath(name).read_text("utf-8")
-    return [json.loads(line) for line in text.splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +112,7 @@ class Play:
     def again(self) -> str:
         """Begin again, with a gathering of its own; which one."""
         with self._changed:
-            if self._gathering:
-                self._end_gathering()
+            self._end_gathering()
             self._begin()
             self._is_playing = True
             self._changed.notify_all()
