@@ -7,7 +7,7 @@ import pytest
 from fair_weaves import accounts, check_proof, check_weave, files_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from reader_of_words import RefusingReader, WordReader
+from reader_of_words import PLAIN, RefusingReader, WordReader
 
 from dreamweave.loom import weave
 from dreamweave.loom.weaving import default_lines
@@ -31,20 +31,6 @@ def woven_and_checked(texts, tellers, **more):
 
 # ------------------------------------------------------------------ random gatherings
 
-PLAIN = [
-    "sea",
-    "stairs",
-    "lamp",
-    "tram",
-    "bird",
-    "feather",
-    "bridge",
-    "night",
-    "water",
-    "coat",
-    "door",
-    "key",
-]
 ODD = [
     *PLAIN[:4],
     "海が階段を上ってきた。",
