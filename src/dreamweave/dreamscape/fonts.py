@@ -60,6 +60,23 @@ def packaged() -> Mapping[str, bytes]:
     Raises:
         Refusal: `print.missing` when fonttools or brotli is not installed.
     """
+    made: dict[str, bytes] = {}
+    for stem, family, italic, weights in _CUTS:
+        # They must be one font: a font that has `s` and an accent sets a clumsy `s´` rather
+        # than fall back for one ś.
+        data = subsets(stem)
+        for weight in weights if data else ():
+            made[f"{stem}-{weight}.ttf"] = _cut(data, family, weight, italic)
+    return made
+
+
+def subsets(stem: str) -> list[bytes]:
+    """The packaged files of a family: Western European letters, then the rest of Latin
+    (Polish, Turkish, Vietnamese bases) where it was packaged too.
+
+    Raises:
+        Refusal: `print.missing` when fonttools or brotli, which open them, are not installed.
+    """
     try:
         import fontTools.ttLib  # noqa: F401 (asked for here, where a refusal can say so)
     except ImportError as missing:
@@ -67,18 +84,9 @@ def packaged() -> Mapping[str, bytes]:
     # fonttools opens woff2 with brotli, and says so only once it tries.
     if find_spec("brotli") is None and find_spec("brotlicffi") is None:
         raise print_missing("brotli")
-
     static = resources.files("dreamweave.dreamscape") / "static"
-    made: dict[str, bytes] = {}
-    for stem, family, italic, weights in _CUTS:
-        # The page's letters are Western European; `-ext` holds the rest of Latin (Polish,
-        # Turkish, Vietnamese bases) where it was packaged too. They must be one font: a
-        # font that has `s` and an accent sets a clumsy `s´` rather than fall back for one ś.
-        sources = [static / f"{stem}.woff2", static / f"{stem}-ext.woff2"]
-        data = [source.read_bytes() for source in sources if source.is_file()]
-        for weight in weights if data else ():
-            made[f"{stem}-{weight}.ttf"] = _cut(data, family, weight, italic)
-    return made
+    sources = (static / f"{stem}.woff2", static / f"{stem}-ext.woff2")
+    return [source.read_bytes() for source in sources if source.is_file()]
 
 
 def _cut(sources: Sequence[bytes], family: str, weight: int, italic: bool) -> bytes:

@@ -13,8 +13,6 @@ import base64
 import io
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
-from importlib.util import find_spec
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -23,7 +21,7 @@ from numpy.typing import NDArray
 
 from dreamweave.dreamscape.border import SANS, SERIF, said, width_of, wrapped
 from dreamweave.dreamscape.dyes import DYES, GROUNDS, GroundName
-from dreamweave.dreamscape.fonts import print_missing
+from dreamweave.dreamscape.fonts import print_missing, subsets
 from dreamweave.dreamscape.page_html import count
 from dreamweave.dreamscape.page_opening import counts, few_lines
 from dreamweave.dreamscape.palette import dyed, hex_of, oklab
@@ -281,18 +279,12 @@ def _letters(stem: str) -> tuple[tuple[Any, dict[int, str], int], ...]:
     Raises:
         Refusal: `print.missing` when fonttools or brotli is not installed.
     """
-    try:
-        from fontTools.ttLib import TTFont
-    except ImportError as missing:
-        raise print_missing("fonttools") from missing
-    # fonttools opens woff2 with brotli, and says so only once it tries.
-    if find_spec("brotli") is None and find_spec("brotlicffi") is None:
-        raise print_missing("brotli")
-    static = resources.files("dreamweave.dreamscape") / "static"
+    files = subsets(stem)
+    from fontTools.ttLib import TTFont
+
     made = []
-    for name in (f"{stem}.woff2", f"{stem}-ext.woff2"):
-        if (static / name).is_file():
-            font = TTFont(io.BytesIO((static / name).read_bytes()))
-            glyphs = font.getGlyphSet(location={"wght": 400})
-            made.append((glyphs, font.getBestCmap(), font["head"].unitsPerEm))
+    for data in files:
+        font = TTFont(io.BytesIO(data))
+        glyphs = font.getGlyphSet(location={"wght": 400})
+        made.append((glyphs, font.getBestCmap(), font["head"].unitsPerEm))
     return tuple(made)
