@@ -126,6 +126,8 @@ def test_what_may_not_be_told_is_refused_with_the_reason():
     slow = fold(state, decisions.slow(state, HOST, seconds=30))
     assert tells(slow, ANN, now_ms=20_000) == "telling.slow"
     assert decisions.tell(slow, ANN, "b", now_ms=31_000)
+    # A clock that was set back by an hour shuts nobody out.
+    assert decisions.tell(slow, ANN, "b", now_ms=-3_600_000)
     assert tells(state, ANN, answers=0) == "telling.own"
     assert tells(state, answers=7) == "telling.unknown"
     stopped = fold(state, decisions.stop_answers(state, ANN, 0, stopped=True))

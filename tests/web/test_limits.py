@@ -59,6 +59,19 @@ def test_what_is_given_back_in_time_is_no_more_than_was_taken():
     assert limiter.spend("a kind that is not limited", "me") == 0
 
 
+def test_a_clock_that_is_set_back_shuts_nobody_out():
+    clock = Clock()
+    limiter = a_limiter(clock, x=Rate(5, 60, 5))
+    assert limiter.spend("x", "me") == 0
+
+    clock.pass_ms(-3_600_000)
+
+    # No longer than whoever had spent everything this moment.
+    assert limiter.spend("x", "me") == 12
+    clock.pass_ms(12_000)
+    assert limiter.spend("x", "me") == 0
+
+
 def test_a_key_too_many_puts_out_what_was_over_first(monkeypatch):
     monkeypatch.setattr(limits, "N_KEYS_MAX", 10)
     clock = Clock()

@@ -113,9 +113,11 @@ class Limiter:
         now = self._now_ms()
         key = f"{kind} {whose}"
         with self._lock:
-            # A clock that was set back must not shut anybody out for so long: no count is higher.
+            due = max(self._due.get(key, 0.0), now)
+            # No count is higher than this, unless the clock was set back: then it begins here.
             most = now + rate.burst * rate.step_ms
-            due = min(max(self._due.get(key, 0.0), now), most)
+            if due > most:
+                due = self._due[key] = most
             early = due - now - (rate.burst - 1) * rate.step_ms
             if early > 1e-6:
                 return max(1, -(-int(early) // 1000))
